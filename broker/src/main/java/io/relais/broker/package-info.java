@@ -1,0 +1,5 @@
+/// See ARCHITECTURE.md.
+@NullMarked
+package io.relais.broker;
+
+import org.jspecify.annotations.NullMarked;

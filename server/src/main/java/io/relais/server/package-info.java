@@ -1,0 +1,5 @@
+/// See ARCHITECTURE.md.
+@NullMarked
+package io.relais.server;
+
+import org.jspecify.annotations.NullMarked;
