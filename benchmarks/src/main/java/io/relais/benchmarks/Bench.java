@@ -1,0 +1,101 @@
+package io.relais.benchmarks;
+
+import io.relais.benchmarks.Broker.Floor;
+import io.relais.benchmarks.Broker.Launched;
+import io.relais.benchmarks.Broker.Mosquitto;
+import io.relais.benchmarks.Broker.Relais;
+import io.relais.benchmarks.Broker.Standing;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalLong;
+
+/// The repository as seen from here: its brokers by name, the generator, and a place for what runs
+/// leave.
+record Bench(Path root, Children children) {
+  /// The first use of Relais builds it.
+  private static final int VERSION_SECONDS = 900;
+
+  static final String WITHOUT_CACHE = "relais-no-cache";
+
+  Launched broker(String name) {
+    return switch (name) {
+      case "relais" -> new Relais(name, launcher(), List.of(), "");
+      case "relais-memory" -> new Relais(name, launcher(), List.of("store=memory"), "");
+      case WITHOUT_CACHE -> new Relais(name, launcher(), List.of(), "-XX:AOTMode=off");
+      case "mosquitto" -> new Mosquitto(onPath("mosquitto"));
+      case "floor" ->
+          new Floor(
+              Path.of(System.getProperty("java.home"), "bin", "java"),
+              root.resolve("benchmarks/target/floor"));
+      default ->
+          throw new UsageError(
+              "no broker is called '%s'; there are relais, relais-memory, mosquitto, floor"
+                  .formatted(name));
+    };
+  }
+
+  static Standing standing(String address, OptionalLong pid) {
+    int colon = address.lastIndexOf(':');
+    try {
+      InetAddress host = InetAddress.getByName(colon < 1 ? "" : address.substring(0, colon));
+      int port = Integer.parseInt(address.substring(colon + 1));
+      if (colon > 0 && host.isLoopbackAddress() && host.getAddress().length == 4 && port > 0) {
+        return new Standing("against", host.getHostAddress(), port, pid);
+      }
+    } catch (UnknownHostException | NumberFormatException wrong) {
+      throw new UsageError(
+          "--against needs HOST:PORT, not '" + address + "': " + wrong.getMessage());
+    }
+    throw new UsageError(
+        "--against needs HOST:PORT on this machine's IPv4 loopback, such as 127.0.0.1:1883, not '"
+            + address
+            + "': the load stays on this machine");
+  }
+
+  String version(Launched broker) throws IOException, InterruptedException {
+    return Machine.versionLine(children, broker.versionCommand(), VERSION_SECONDS);
+  }
+
+  Generator generator(double seconds, double warmSeconds, Pinning pinning) {
+    Path executable = root.resolve("benchmarks/target/mqttload");
+    return new Generator(executable, seconds, warmSeconds, pinning, children);
+  }
+
+  /// A directory that is kept, below `benchmarks/target/runs`.
+  Path newRunDirectory() throws IOException {
+    Path runs = root.resolve("benchmarks/target/runs");
+    Files.createDirectories(runs);
+    return Files.createTempDirectory(runs, "run-");
+  }
+
+  private Path launcher() {
+    Path launcher = root.resolve("relais");
+    if (!Files.isExecutable(launcher)) {
+      throw new UsageError(launcher + " is missing or not executable; --brokers leaves relais out");
+    }
+    return launcher;
+  }
+
+  private static String onPath(String name) {
+    List<Path> places =
+        List.of(Path.of("/usr/sbin"), Path.of("/usr/local/sbin"), Path.of("/usr/bin"));
+    return places.stream()
+        .map(place -> place.resolve(name))
+        .filter(Files::isExecutable)
+        .findFirst()
+        .map(Path::toString)
+        .orElseThrow(
+            () ->
+                new UsageError(
+                    name
+                        + " is in none of "
+                        + places
+                        + "; install it (Debian: apt-get install "
+                        + name
+                        + ") or leave it out with --brokers"));
+  }
+}

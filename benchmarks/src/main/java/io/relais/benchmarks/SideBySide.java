@@ -1,0 +1,170 @@
+package io.relais.benchmarks;
+
+import io.relais.benchmarks.Broker.Launched;
+import io.relais.benchmarks.Broker.Standing;
+import io.relais.benchmarks.Scenario.Phase;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// `benchmarks/run`: the same load on each broker in turn, round by round, and one table of it all.
+///
+/// Brokers alternate within a scenario, so that whatever else the machine does falls upon all of
+/// them; each run has a freshly started broker, so that none inherits another scenario's memory.
+///
+/// Owner: the main thread.
+final class SideBySide {
+  private final Bench bench;
+  private final Options options;
+
+  private SideBySide(Bench bench, Options options) {
+    this.bench = bench;
+    this.options = options;
+  }
+
+  /// One measurement of one broker.
+  record Run(Scenario scenario, String broker, int round, Outcome outcome) {}
+
+  public static void main(String[] args) throws IOException, InterruptedException {
+    Children children = Children.endedAtExit();
+    List<String> words = Arrays.asList(args);
+    int status;
+    try {
+      Options options = Options.parse(words.subList(1, words.size()));
+      Bench bench = new Bench(Path.of(words.getFirst()), children);
+      if (options.help()) {
+        System.out.print(Options.USAGE);
+        status = 0;
+      } else {
+        status = new SideBySide(bench, options).measure();
+      }
+    } catch (UsageError wrong) {
+      System.err.println("benchmarks/run: " + wrong.getMessage());
+      status = 2;
+    } catch (Children.InterruptedRun ending) {
+      System.err.println("benchmarks/run: interrupted");
+      status = 130;
+    } catch (IOException broken) {
+      if (!children.isEnding()) {
+        System.err.println("benchmarks/run: " + broken.getMessage());
+      }
+      status = 1;
+    }
+    System.exit(status);
+  }
+
+  private int measure() throws IOException, InterruptedException {
+    List<Scenario> scenarios = Scenario.choose(options.scenarios());
+    List<Broker> brokers = new ArrayList<>();
+    options.against().ifPresent(at -> brokers.add(Bench.standing(at, options.againstPid())));
+    options.brokers().forEach(name -> brokers.add(bench.broker(name)));
+    Pinning pinning =
+        options.pin() ? Pinning.halves(Runtime.getRuntime().availableProcessors()) : Pinning.NONE;
+    Generator generator = bench.generator(options.seconds(), options.warmSeconds(), pinning);
+    Map<String, String> versions = new LinkedHashMap<>();
+    for (Broker broker : brokers) {
+      switch (broker) {
+        case Launched launched -> versions.put(broker.name(), bench.version(launched));
+        case Standing standing ->
+            versions.put(broker.name(), "at %s:%d".formatted(standing.host(), standing.port()));
+      }
+    }
+    Machine machine = Machine.here(bench.root(), bench.children());
+    Path directory = bench.newRunDirectory();
+
+    List<Run> runs = new ArrayList<>();
+    for (Scenario scenario : scenarios) {
+      List<Broker> able = brokers.stream().filter(broker -> can(broker, scenario)).toList();
+      for (int round = 1; round <= options.rounds(); round++) {
+        for (Broker broker : able) {
+          Path seat =
+              directory.resolve("%s-%d-%s".formatted(scenario.name(), round, broker.name()));
+          Outcome outcome = run(scenario, broker, generator, pinning, seat);
+          if (bench.children().isEnding()) {
+            throw new Children.InterruptedRun();
+          }
+          runs.add(new Run(scenario, broker.name(), round, outcome));
+          progress(runs.getLast());
+        }
+      }
+    }
+
+    List<Cell> cells = cells(scenarios, brokers, runs);
+    System.out.println();
+    System.out.print(Table.of(cells).text());
+    System.out.println();
+    versions.forEach((name, version) -> System.out.println(name + ": " + version));
+    System.out.print(machine.text());
+    System.out.printf(
+        "%d rounds of %s s after %s s%s; medians, in brackets from lowest to highest; logs in %s%n",
+        options.rounds(),
+        options.seconds(),
+        options.warmSeconds(),
+        options.pin() ? ", pinned" : "",
+        directory);
+    if (options.json().isPresent()) {
+      new ResultFile(machine, options, versions, cells, runs).write(options.json().get());
+    }
+    return cells.stream().anyMatch(Cell::failed) ? 1 : 0;
+  }
+
+  private static boolean can(Broker broker, Scenario scenario) {
+    EnumSet<Need> missing = EnumSet.noneOf(Need.class);
+    missing.addAll(scenario.needs());
+    missing.retainAll(broker.lacks());
+    return missing.isEmpty();
+  }
+
+  private Outcome run(
+      Scenario scenario, Broker broker, Generator generator, Pinning pinning, Path directory)
+      throws InterruptedException {
+    Path results = directory.resolveSibling(directory.getFileName() + ".load");
+    try (RunningBroker running =
+        RunningBroker.start(broker, directory, pinning, bench.children())) {
+      return generator.run(scenario, running, results);
+    } catch (IOException | IllegalArgumentException broken) {
+      return new Outcome.Failed(String.valueOf(broken.getMessage()), Optional.empty());
+    }
+  }
+
+  private static void progress(Run run) {
+    String told =
+        switch (run.outcome()) {
+          case Outcome.Measured measured -> {
+            Phase phase = run.scenario().phases().getLast();
+            yield "%s/s, %s us CPU each"
+                .formatted(
+                    Table.figure(measured.report().number(phase.rate())),
+                    Table.figure(measured.report().number(phase.cpu())));
+          }
+          case Outcome.Failed failed -> "FAILED: " + failed.reason();
+        };
+    System.err.printf(
+        "%-12s round %d  %-14s %s%n", run.scenario().name(), run.round(), run.broker(), told);
+  }
+
+  static List<Cell> cells(List<Scenario> scenarios, List<Broker> brokers, List<Run> runs) {
+    List<Cell> cells = new ArrayList<>();
+    for (Scenario scenario : scenarios) {
+      for (Phase phase : scenario.phases()) {
+        for (Broker broker : brokers) {
+          List<Outcome> outcomes =
+              runs.stream()
+                  .filter(r -> r.scenario().equals(scenario) && r.broker().equals(broker.name()))
+                  .map(Run::outcome)
+                  .toList();
+          if (!outcomes.isEmpty()) {
+            cells.add(Cell.of(scenario, phase, broker.name(), outcomes));
+          }
+        }
+      }
+    }
+    return cells;
+  }
+}
