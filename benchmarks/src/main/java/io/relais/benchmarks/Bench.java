@@ -57,7 +57,8 @@ record Bench(Path root, Children children) {
   }
 
   String version(Launched broker) throws IOException, InterruptedException {
-    return Machine.versionLine(children, broker.versionCommand(), VERSION_SECONDS);
+    return Machine.versionLine(
+        children, broker.versionCommand(), broker.versionLine(), VERSION_SECONDS);
   }
 
   Generator generator(double seconds, double warmSeconds, Pinning pinning) {

@@ -20,8 +20,10 @@ sealed interface Broker {
 
   /// A broker that the run starts and ends itself, afresh for every measurement.
   sealed interface Launched extends Broker {
-    /// Prints its version on some line; for Relais it also builds what a start needs.
+    /// Prints its version on a line that matches; for Relais it also builds what a start needs.
     List<String> versionCommand();
+
+    Pattern versionLine();
 
     Launch launch(Seat seat) throws IOException;
   }
@@ -63,6 +65,11 @@ sealed interface Broker {
     }
 
     @Override
+    public Pattern versionLine() {
+      return Pattern.compile("^relais \\S+ \\(java");
+    }
+
+    @Override
     public Launch launch(Seat seat) {
       List<String> command = new ArrayList<>(List.of(launcher.toString(), "start"));
       command.addAll(List.of("--listen", "tcp://127.0.0.1:" + seat.port()));
@@ -71,8 +78,9 @@ sealed interface Broker {
       all.add("admin.bind=127.0.0.1:" + seat.adminPort());
       all.addAll(settings);
       all.forEach(setting -> command.addAll(List.of("--set", setting)));
+      String inherited = System.getenv().getOrDefault("RELAIS_JVM_OPTIONS", "");
       Map<String, String> environment =
-          jvmOptions.isEmpty() ? Map.of() : Map.of("RELAIS_JVM_OPTIONS", jvmOptions);
+          Map.of("RELAIS_JVM_OPTIONS", (inherited + " " + jvmOptions).strip());
       return new Launch(command, environment, Pattern.compile("^Relais is ready"));
     }
   }
@@ -92,6 +100,11 @@ sealed interface Broker {
     @Override
     public List<String> versionCommand() {
       return List.of(executable, "-h");
+    }
+
+    @Override
+    public Pattern versionLine() {
+      return Pattern.compile("^mosquitto version ");
     }
 
     @Override
@@ -134,6 +147,11 @@ sealed interface Broker {
     @Override
     public List<String> versionCommand() {
       return List.of(java.toString(), "-version");
+    }
+
+    @Override
+    public Pattern versionLine() {
+      return Pattern.compile("^openjdk version ");
     }
 
     @Override

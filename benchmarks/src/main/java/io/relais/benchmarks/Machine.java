@@ -1,7 +1,6 @@
 package io.relais.benchmarks;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -9,7 +8,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Predicate;
+import java.util.regex.Pattern;
 
 /// Where and of what a result was measured.
 record Machine(
@@ -56,28 +55,29 @@ record Machine(
   /// The first line that a tool prints to either output; empty if it prints none.
   static String firstLine(Children children, List<String> command, int seconds)
       throws IOException, InterruptedException {
-    return line(children, command, seconds, line -> !line.isBlank());
+    List<String> lines = output(children, command, seconds);
+    return lines.isEmpty() ? "" : lines.getFirst();
   }
 
-  /// The first line that mentions a version; the tool's other lines, such as a build's, are left
-  /// out.
-  static String versionLine(Children children, List<String> command, int seconds)
+  /// The first line that matches; the tool's other lines, such as a build's, are left out.
+  static String versionLine(Children children, List<String> command, Pattern wanted, int seconds)
       throws IOException, InterruptedException {
-    String line =
-        line(
-            children,
-            command,
-            seconds,
-            text -> text.matches("(?i)(relais|mosquitto|openjdk|java)\\b.*\\d+\\.?\\d*.*"));
-    if (line.isEmpty()) {
-      throw new IOException(
-          "'%s' told no version within %d s".formatted(String.join(" ", command), seconds));
-    }
-    return line;
+    List<String> lines = output(children, command, seconds);
+    return lines.stream()
+        .filter(line -> wanted.matcher(line).find())
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IOException(
+                    "'%s' printed no line like /%s/ within %d s; its last line: %s"
+                        .formatted(
+                            String.join(" ", command),
+                            wanted,
+                            seconds,
+                            lines.isEmpty() ? "none" : lines.getLast())));
   }
 
-  private static String line(
-      Children children, List<String> command, int seconds, Predicate<String> wanted)
+  private static List<String> output(Children children, List<String> command, int seconds)
       throws IOException, InterruptedException {
     Path output = Files.createTempFile("relais-benchmarks", ".txt");
     try {
@@ -88,10 +88,7 @@ record Machine(
                   .redirectOutput(output.toFile()));
       process.waitFor(seconds, TimeUnit.SECONDS);
       children.end(process, Duration.ofSeconds(1));
-      return Files.readAllLines(output, StandardCharsets.UTF_8).stream()
-          .filter(wanted)
-          .findFirst()
-          .orElse("");
+      return Files.readAllLines(output);
     } finally {
       Files.deleteIfExists(output);
     }

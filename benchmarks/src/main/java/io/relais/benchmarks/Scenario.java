@@ -84,9 +84,12 @@ record Scenario(
         all.add(flow("p2p" + suffix + "-q" + qos, needs, "p2p -P 10", version, qos));
       }
       for (int qos = 0; qos <= 1; qos++) {
-        String end = suffix + "-q" + qos;
-        all.add(flow("fanout" + end, needs, "fanout -P 1 -S 100 -E 100", version, qos));
-        all.add(flow("fanin" + end, needs, "fanin -P 100 -S 1 -E 50", version, qos));
+        String name = "fanout" + suffix + "-q" + qos;
+        all.add(flow(name, needs, "fanout -P 1 -S 100 -E 100", version, qos));
+      }
+      for (int qos = 0; qos <= 1; qos++) {
+        String name = "fanin" + suffix + "-q" + qos;
+        all.add(flow(name, needs, "fanin -P 100 -S 1 -E 50", version, qos));
       }
     }
     Set<Need> nothing = EnumSet.noneOf(Need.class);
