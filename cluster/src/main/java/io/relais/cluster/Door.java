@@ -1,0 +1,36 @@
+package io.relais.cluster;
+
+import io.relais.storage.DurableSubscriptions;
+import io.relais.storage.StateSizes;
+import java.util.concurrent.Executor;
+
+/// Where the broker gives its commands, and what it may ask of the state without one. What puts the
+/// commands in order lies behind: nothing on a single node ([Standalone]), a replicated log in a
+/// cluster.
+public interface Door extends AutoCloseable {
+  /// A lane for one loop.
+  ///
+  /// @param loop runs what the lane answers
+  Lane lane(Executor loop);
+
+  /// Whether something is kept under this client id. Any thread.
+  boolean hasSession(String clientId);
+
+  /// The durable subscriptions, to ask whether a message may have to be kept. Any thread.
+  DurableSubscriptions durable();
+
+  StateSizes sizes();
+
+  /// The time of expiries, in milliseconds: starts as the wall clock and goes by the monotonic one,
+  /// so that a clock that jumps harms nothing. Any thread.
+  long logTimeMillis();
+
+  /// The identity of this run of this node, for claims.
+  String node();
+
+  long incarnation();
+
+  /// Applies what was submitted, then ends. Nothing may be submitted any more.
+  @Override
+  void close();
+}

@@ -1,0 +1,20 @@
+package io.relais.storage;
+
+/// What applying commands does to the node it runs on. Called on the applier's thread, in order;
+/// must not block. `flush` ends each batch, after it is as safe as the store makes it.
+public interface Effects {
+  /// A session's queue got an entry.
+  void queued(String clientId, QueueEntry entry);
+
+  /// A message that was to be kept for a session is not.
+  void dropped(String clientId, Message message, DropReason reason);
+
+  /// The applier published a message itself (a will, a delayed message); subscribers that are not
+  /// in the state are to get it.
+  void published(Message message);
+
+  /// A session ended while nobody was connected, by expiry or by command.
+  void ended(String clientId);
+
+  void flush();
+}

@@ -1,0 +1,45 @@
+package io.relais.storage;
+
+import io.relais.protocol.ReasonCode;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// What a command came to, told on the submitter's loop once it is as safe as the store makes it.
+public sealed interface Outcome {
+  Outcome DONE = new Done();
+
+  record Done() implements Outcome {}
+
+  /// Nothing was changed.
+  record Refused(ReasonCode reason, String why) implements Outcome {}
+
+  /// @param headSequence of the oldest entry in the queue; equals `nextSequence` if it is empty
+  /// @param nextSequence that the next entry will get
+  /// @param sentBelow entries below were sent to an earlier connection
+  record Claimed(
+      long epoch,
+      boolean sessionPresent,
+      List<StoredSubscription> subscriptions,
+      long headSequence,
+      long nextSequence,
+      long sentBelow)
+      implements Outcome {}
+
+  /// @param reasons one for each subscription: granted QoS or a refusal
+  /// @param existed whether the session had this filter before
+  record Subscribed(List<ReasonCode> reasons, List<Boolean> existed) implements Outcome {}
+
+  /// @param existed one for each filter
+  record Unsubscribed(List<Boolean> existed) implements Outcome {}
+
+  /// @param matched sessions whose queues took it
+  /// @param duplicate a QoS 2 packet id that was there already: nothing was kept again
+  record Appended(int matched, boolean duplicate) implements Outcome {}
+
+  /// @param direct retained messages that are sent at QoS 0
+  /// @param next to give as `after`; null: that was all
+  record RetainedQueued(List<Message> direct, @Nullable String next) implements Outcome {}
+
+  /// QoS 2 and acks: whether there was something to forget.
+  record Found(boolean found) implements Outcome {}
+}

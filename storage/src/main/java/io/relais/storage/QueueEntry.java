@@ -1,0 +1,29 @@
+package io.relais.storage;
+
+/// One message in one session's queue. Immutable; arrays must not be changed.
+///
+/// @param sequence its place in the queue; the packet id follows from it
+/// @param qos the lower of published and granted: 1 or 2
+/// @param retain the RETAIN flag to send
+/// @param subscriptionIds those of the matching subscriptions, may be empty
+/// @param released QoS 2: PUBREC came, only PUBREL is sent again
+public record QueueEntry(
+    long sequence,
+    Message message,
+    int qos,
+    boolean retain,
+    int[] subscriptionIds,
+    boolean released) {
+  public static final int[] NO_IDS = {};
+
+  /// What an entry costs besides its message, for limits; bytes.
+  static final int OVERHEAD_BYTES = 56;
+
+  QueueEntry asReleased() {
+    return new QueueEntry(sequence, message, qos, retain, subscriptionIds, true);
+  }
+
+  int bytes() {
+    return OVERHEAD_BYTES + message.bytes();
+  }
+}

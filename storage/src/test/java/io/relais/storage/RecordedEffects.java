@@ -1,0 +1,41 @@
+package io.relais.storage;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/// Writes down what the applier did.
+final class RecordedEffects implements Effects {
+  final List<String> queued = new ArrayList<>();
+  final List<String> dropped = new ArrayList<>();
+  final List<Message> published = new ArrayList<>();
+  final List<String> ended = new ArrayList<>();
+
+  @Override
+  public void queued(String clientId, QueueEntry entry) {
+    queued.add(clientId + " " + entry.sequence() + " " + text(entry.message()));
+  }
+
+  @Override
+  public void dropped(String clientId, Message message, DropReason reason) {
+    dropped.add(clientId + " " + text(message) + " " + reason.label());
+  }
+
+  @Override
+  public void published(Message message) {
+    published.add(message);
+  }
+
+  @Override
+  public void ended(String clientId) {
+    ended.add(clientId);
+  }
+
+  @Override
+  public void flush() {}
+
+  private static String text(Message message) {
+    return message.topic()
+        + "="
+        + new String(message.payload(), java.nio.charset.StandardCharsets.UTF_8);
+  }
+}
