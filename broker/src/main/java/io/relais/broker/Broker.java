@@ -1,0 +1,163 @@
+package io.relais.broker;
+
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.EventExecutor;
+import io.relais.broker.access.Authentication;
+import io.relais.broker.access.Policy;
+import io.relais.broker.listener.Listener;
+import io.relais.broker.listener.ListenerCounters;
+import io.relais.broker.listener.ListenerSettings;
+import io.relais.cluster.Door;
+import io.relais.cluster.Standalone;
+import io.relais.storage.Command;
+import io.relais.storage.StoreLimits;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A running broker: loops, the door to the state, and listeners. Everything of it is made and
+/// connected here.
+///
+/// Owner: whoever started it closes it.
+public final class Broker implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Broker.class);
+  private static final long GOODBYE_MILLIS = 5_000;
+
+  private final EventLoopGroup acceptor;
+  private final EventLoopGroup group;
+  private final Door door;
+  private final List<Loop> loops;
+  private final List<Listener> listeners = new ArrayList<>();
+  private final ListenerCounters listenerCounters = new ListenerCounters();
+  private final AtomicInteger connectionCount = new AtomicInteger();
+  private final Services services;
+  private final Map<EventLoop, Loop> byEventLoop = new HashMap<>();
+
+  /// Starts everything but the listeners.
+  ///
+  /// @param failed told if the store fails: the process must not go on
+  public Broker(
+      BrokerSettings settings,
+      StoreLimits limits,
+      Authentication authentication,
+      Policy policy,
+      String version,
+      Consumer<Throwable> failed) {
+    IoHandlerFactory io =
+        Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+    acceptor = new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("relais-accept"), io);
+    group =
+        new MultiThreadIoEventLoopGroup(
+            settings.loops(), new DefaultThreadFactory("relais-loop"), io);
+    var directory = new Directory();
+    var effects = new NodeEffects(directory);
+    door = new Standalone(settings.node(), effects, List.of(new Command.SetLimits(limits)), failed);
+    var tree = new SubscriptionTree(settings.loops(), settings.sharedPolicy());
+    var router = new Router(tree, door.durable(), settings.loops());
+    List<Loop> made = new ArrayList<>();
+    for (EventExecutor executor : group) {
+      made.add(new Loop(made.size(), (EventLoop) executor, door, router));
+    }
+    loops = List.copyOf(made);
+    effects.start(loops);
+    var system =
+        new SystemTopics(
+            door, directory, loops, effects.counters(), settings.sysIntervalSeconds(), version);
+    long backlogBytesOfLoopMax = Runtime.getRuntime().maxMemory() / 4 / settings.loops();
+    services =
+        new Services(
+            settings,
+            door,
+            tree,
+            directory,
+            authentication,
+            policy,
+            system,
+            loops,
+            connectionCount,
+            backlogBytesOfLoopMax);
+    loops.forEach(loop -> loop.start(loops));
+    loops.forEach(loop -> byEventLoop.put(loop.eventLoop(), loop));
+    system.start();
+  }
+
+  /// Opens one listener more.
+  ///
+  /// @throws IOException naming the address and what is in the way
+  public SocketAddress listen(ListenerSettings settings) throws IOException {
+    Listener listener =
+        Listener.bind(
+            settings,
+            acceptor,
+            group,
+            channel -> new Connection(services, loopOf(channel.eventLoop())),
+            listenerCounters);
+    listeners.add(listener);
+    return listener.address();
+  }
+
+  private Loop loopOf(EventLoop eventLoop) {
+    Loop loop = byEventLoop.get(eventLoop);
+    if (loop == null) {
+      throw new IllegalStateException("A channel came on an event loop that is none of ours");
+    }
+    return loop;
+  }
+
+  /// A count over all loops.
+  public long count(Counter counter) {
+    long sum = 0;
+    for (Loop loop : loops) {
+      sum += loop.counters().get(counter);
+    }
+    return sum;
+  }
+
+  public int connections() {
+    return connectionCount.get();
+  }
+
+  public ListenerCounters listenerCounters() {
+    return listenerCounters;
+  }
+
+  /// Says goodbye to all clients, applies what they left behind, and ends. Clients that do not go
+  /// within five seconds are cut off.
+  @Override
+  public void close() {
+    listeners.forEach(Listener::stopAccepting);
+    for (Loop loop : loops) {
+      loop.eventLoop().execute(() -> List.copyOf(loop.connections()).forEach(Connection::shutDown));
+    }
+    long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(GOODBYE_MILLIS);
+    try {
+      while (connectionCount.get() > 0 && System.nanoTime() < deadline) {
+        TimeUnit.MILLISECONDS.sleep(5);
+      }
+      if (connectionCount.get() > 0) {
+        LOG.info("{} clients did not close in time", connectionCount.get());
+      }
+      listeners.forEach(Listener::close);
+      door.close();
+      group.shutdownGracefully(0, 1, TimeUnit.SECONDS).await(2, TimeUnit.SECONDS);
+      acceptor.shutdownGracefully(0, 1, TimeUnit.SECONDS).await(2, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

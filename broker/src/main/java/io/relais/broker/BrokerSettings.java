@@ -1,0 +1,79 @@
+package io.relais.broker;
+
+import org.jspecify.annotations.Nullable;
+
+/// What a broker goes by, apart from its listeners.
+///
+/// @param node the node's name
+/// @param loops event loops, at least 1
+/// @param payloadBytesMax of one PUBLISH
+/// @param packetBytesMax announced and enforced
+/// @param receiveMaximum PUBLISHes of QoS 1 and 2 that a client may have unacknowledged
+/// @param inFlightMax the same toward clients, if they allow no less
+/// @param topicAliasMax aliases that a client may use
+/// @param topicLevelsMax levels of a topic or filter
+/// @param clientIdBytesMax longer client ids are refused
+/// @param sessionSubscriptionsMax subscriptions of one session
+/// @param backlogMessagesMax messages that wait for one transient session
+/// @param backlogBytesMax bytes of them
+/// @param sessionExpirySecondsMax upper bound of the session expiry, and that of 3.x sessions;
+///   0xFFFFFFFF: never
+/// @param keepAliveSecondsMax imposed on clients that ask for more or for none; 0: none is imposed
+/// @param connectionsMax over all listeners
+/// @param sharedPolicy of shared groups
+/// @param sysIntervalSeconds between updates of `$SYS`; 0: none
+/// @param responseInformation topic prefix given to clients that ask; null: none
+/// @param redirectTo server reference given to every client instead of service; null: none
+/// @param redirectForGood tells them not to come back
+public record BrokerSettings(
+    String node,
+    int loops,
+    int payloadBytesMax,
+    int packetBytesMax,
+    int receiveMaximum,
+    int inFlightMax,
+    int topicAliasMax,
+    int topicLevelsMax,
+    int clientIdBytesMax,
+    int sessionSubscriptionsMax,
+    int backlogMessagesMax,
+    long backlogBytesMax,
+    long sessionExpirySecondsMax,
+    int keepAliveSecondsMax,
+    int connectionsMax,
+    SharedPolicy sharedPolicy,
+    int sysIntervalSeconds,
+    @Nullable String responseInformation,
+    @Nullable String redirectTo,
+    boolean redirectForGood) {
+
+  /// The largest Remaining Length with its header.
+  public static final int PACKET_BYTES_MAX = 268_435_460;
+
+  /// What a packet may hold besides its payload, bytes.
+  public static final int PACKET_OVERHEAD_BYTES = 192 * 1024;
+
+  public static BrokerSettings defaults(String node) {
+    return new BrokerSettings(
+        node,
+        Runtime.getRuntime().availableProcessors(),
+        1 << 20,
+        (1 << 20) + PACKET_OVERHEAD_BYTES,
+        1024,
+        1024,
+        64,
+        128,
+        65_535,
+        100_000,
+        100_000,
+        256L << 20,
+        0xFFFF_FFFFL,
+        0,
+        1_000_000,
+        SharedPolicy.ROUND_ROBIN,
+        10,
+        null,
+        null,
+        false);
+  }
+}

@@ -1,0 +1,1121 @@
+package io.relais.broker;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.relais.broker.access.Answer;
+import io.relais.broker.access.AuthenticationSource.Exchange;
+import io.relais.broker.access.AuthenticationSource.Step;
+import io.relais.broker.access.Client;
+import io.relais.broker.access.Policy;
+import io.relais.broker.listener.Peer;
+import io.relais.protocol.AckView;
+import io.relais.protocol.MalformedPacket;
+import io.relais.protocol.Packet;
+import io.relais.protocol.PacketDecoder;
+import io.relais.protocol.PacketEncoder;
+import io.relais.protocol.PacketType;
+import io.relais.protocol.Properties;
+import io.relais.protocol.Property;
+import io.relais.protocol.ProtocolVersion;
+import io.relais.protocol.PublishView;
+import io.relais.protocol.ReasonCode;
+import io.relais.protocol.SubscriptionFilter;
+import io.relais.protocol.Topics;
+import io.relais.storage.Command;
+import io.relais.storage.Message;
+import io.relais.storage.Outcome;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One client's connection: takes its bytes apart into packets, leads it from CONNECT to the end,
+/// and is the one place where an error becomes packets. The only inbound handler of a plain TCP
+/// channel.
+///
+/// Bytes are copied behind what was kept of the last read into the loop's array and parsed in
+/// place; only a packet that is not whole yet is kept, in an array that grows with what came, so
+/// that an announced length costs nothing.
+///
+/// Owner: its loop. Limits: packets of [BrokerSettings#packetBytesMax()], a time for CONNECT, the
+/// keep-alive.
+final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Timed {
+  private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
+  private static final SecureRandom RANDOM = new SecureRandom();
+  private static final byte[] NONE = {};
+  private static final long CLOSE_MILLIS = 2_000;
+
+  /// What reading waits for; bits of `waits`.
+  static final int WAITS_FOR_STORE = 1;
+
+  static final int WAITS_FOR_POLICY = 2;
+  static final int WAITS_FOR_ACKS = 4;
+  static final int WAITS_FOR_RELIEF = 8;
+  static final int WAITS_FOR_OUTPUT = 16;
+
+  private enum Phase {
+    /// before CONNECT
+    WAITING,
+    /// CONNECT came; authentication and the claim are under way
+    OPENING,
+    OPEN,
+    /// said goodbye; what still comes is thrown away
+    CLOSING,
+    CLOSED
+  }
+
+  private final Services services;
+  private final Loop loop;
+  private @Nullable ChannelHandlerContext context;
+  private @Nullable Outbox outbox;
+  private @Nullable Peer peer;
+  private Phase phase = Phase.WAITING;
+  private ProtocolVersion version = ProtocolVersion.MQTT_3_1_1;
+
+  // Reading.
+  private byte[] part = NONE;
+  private int partLength;
+  private int waits;
+  private boolean parsing;
+  private boolean stopped; // reading the socket
+  private int packetBytesMax;
+
+  // Deadlines, log time.
+  private long openedMillis;
+  private long lastReadMillis;
+  private long closingMillis;
+  private int keepAliveSeconds;
+  private long connectTimeoutMillis;
+
+  // After CONNECT.
+  private Packet.@Nullable Connect connect;
+  private @Nullable Client client;
+  private @Nullable Session session;
+  private @Nullable Session before; // whose end the new one waits for
+  private boolean assignedId;
+  private int outgoingBytesMax = Integer.MAX_VALUE;
+  private boolean wantsProblems = true;
+  private @Nullable Exchange exchange;
+  private @Nullable String method;
+  private byte @Nullable [] authenticationData;
+  private boolean stepping; // a source has the client's last AUTH
+
+  // The end.
+  private boolean willGoes = true;
+  private long newExpirySeconds = -1;
+  private boolean ended;
+  private final List<Runnable> afterEnd = new ArrayList<>(0);
+
+  Connection(Services services, Loop loop) {
+    this.services = services;
+    this.loop = loop;
+  }
+
+  // ---- Netty's side
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    context = ctx;
+    if (ctx.channel().isActive()) {
+      start(ctx);
+    }
+  }
+
+  @Override
+  public void channelActive(ChannelHandlerContext ctx) {
+    start(ctx);
+  }
+
+  private void start(ChannelHandlerContext ctx) {
+    if (outbox != null) {
+      return;
+    }
+    Peer from = ctx.channel().attr(Peer.KEY).get();
+    peer = from;
+    outbox = new Outbox(loop, ctx.channel());
+    packetBytesMax =
+        from.listener().maximumPacketBytes() > 0
+            ? Math.min(from.listener().maximumPacketBytes(), services.settings().packetBytesMax())
+            : services.settings().packetBytesMax();
+    loop.updateTime();
+    openedMillis = loop.nowMillis();
+    lastReadMillis = openedMillis;
+    connectTimeoutMillis = from.listener().connectTimeout().toMillis();
+    loop.connections().add(this);
+    loop.counters().increment(Counter.CONNECTIONS_OPENED);
+    services.connectionCount().incrementAndGet();
+    loop.wheel().add(this, openedMillis);
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object received) {
+    ByteBuf in = (ByteBuf) received;
+    int n = in.readableBytes();
+    try {
+      if (phase == Phase.CLOSING || phase == Phase.CLOSED) {
+        return;
+      }
+      loop.updateTime();
+      lastReadMillis = loop.nowMillis();
+      loop.counters().add(Counter.BYTES_RECEIVED, n);
+      byte[] array = loop.input();
+      if (waits != 0 || partLength + n > array.length || parsing) {
+        keep(in, n);
+        if (waits == 0 && !parsing) {
+          parsePart();
+        }
+        return;
+      }
+      int end = partLength + n;
+      System.arraycopy(part, 0, array, 0, partLength);
+      in.readBytes(array, partLength, n);
+      int used = parse(array, end);
+      keepRest(array, used, end);
+    } finally {
+      in.release();
+    }
+  }
+
+  /// Appends to the kept part, which grows with what came and not with what was announced.
+  private void keep(ByteBuf in, int n) {
+    if (partLength + n > part.length) {
+      part = Arrays.copyOf(part, Math.max(partLength + n, Math.min(2 * partLength, 1 << 28)));
+    }
+    in.readBytes(part, partLength, n);
+    partLength += n;
+  }
+
+  private void parsePart() {
+    byte[] array = part;
+    int end = partLength;
+    int used = parse(array, end);
+    keepRest(array, used, end);
+  }
+
+  private void keepRest(byte[] array, int used, int end) {
+    int rest = end - used;
+    if (rest == 0 || phase == Phase.CLOSING || phase == Phase.CLOSED) {
+      part = NONE;
+      partLength = 0;
+      return;
+    }
+    if (array == part) {
+      // A large packet that is still coming stays where it is; a small rest moves to its size.
+      if (used > 0) {
+        part = Arrays.copyOfRange(array, used, end);
+      }
+    } else if (rest > part.length || part.length > 4 * rest) {
+      part = Arrays.copyOfRange(array, used, end);
+    } else {
+      System.arraycopy(array, used, part, 0, rest);
+    }
+    partLength = rest;
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    if (phase == Phase.OPEN && waits == 0) {
+      if (outbox != null && outbox.isBlocked()) {
+        pause(WAITS_FOR_OUTPUT); // it does not take its acks: let it wait
+      } else if (loop.isOverloaded()) {
+        pause(WAITS_FOR_RELIEF);
+        loop.hold(this);
+      }
+    }
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    if (ctx.channel().isWritable()) {
+      resume(WAITS_FOR_OUTPUT);
+      if (session != null && phase == Phase.OPEN) {
+        session.drain();
+      }
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    closed();
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    if (cause instanceof IOException) {
+      LOG.debug("{} went away: {}", who(), cause.toString());
+    } else {
+      LOG.error("{} is closed after an error of ours", who(), cause);
+    }
+    ctx.close();
+  }
+
+  // ---- what reading waits for
+
+  void pause(int reason) {
+    waits |= reason;
+    if (context != null && !stopped) {
+      stopped = true;
+      context.channel().config().setAutoRead(false);
+    }
+  }
+
+  private void readOn() {
+    if (stopped && waits == 0 && context != null) {
+      stopped = false;
+      context.channel().config().setAutoRead(true);
+    }
+  }
+
+  void resume(int reason) {
+    if ((waits & reason) == 0) {
+      return;
+    }
+    waits &= ~reason;
+    if (waits != 0 || parsing || phase == Phase.CLOSED || context == null) {
+      return;
+    }
+    if (partLength > 0 && phase != Phase.CLOSING) {
+      parsePart();
+    }
+    readOn();
+  }
+
+  void onRelief() {
+    resume(WAITS_FOR_RELIEF);
+  }
+
+  // ---- deadlines
+
+  @Override
+  public long deadlineMillis() {
+    return switch (phase) {
+      case WAITING, OPENING -> openedMillis + connectTimeoutMillis;
+      case OPEN ->
+          keepAliveSeconds == 0 ? Long.MAX_VALUE : lastReadMillis + keepAliveSeconds * 1500L;
+      case CLOSING -> closingMillis + CLOSE_MILLIS;
+      case CLOSED -> Long.MAX_VALUE;
+    };
+  }
+
+  @Override
+  public void onDeadline() {
+    switch (phase) {
+      case WAITING, OPENING -> {
+        LOG.debug("{} sent no complete CONNECT in time", who());
+        closeNow(); // [MQTT-3.14.0-1]
+      }
+      case OPEN -> {
+        if (waits != 0) {
+          lastReadMillis = loop.nowMillis(); // it is us who do not read
+          loop.wheel().add(this, loop.nowMillis());
+          return;
+        }
+        loop.counters().increment(Counter.KEEP_ALIVE_TIMEOUTS);
+        // [MQTT-3.1.2-22]
+        disconnect(ReasonCode.KEEP_ALIVE_TIMEOUT, "nothing came for 1.5 times the keep-alive");
+      }
+      case CLOSING -> closeNow();
+      case CLOSED -> {}
+    }
+  }
+
+  // ---- packets
+
+  /// Takes all whole packets. The one catch for what a peer does wrong.
+  ///
+  /// @return where the first packet begins that is not whole
+  private int parse(byte[] array, int end) {
+    int at = 0;
+    parsing = true;
+    try {
+      while (waits == 0 && phase != Phase.CLOSING && phase != Phase.CLOSED && at < end) {
+        if (phase == Phase.WAITING && (array[at] & 0xF0) != 0x10) { // [MQTT-3.1.0-1]
+          LOG.debug("{} began with something other than CONNECT", who());
+          loop.counters().increment(Counter.MALFORMED_PACKETS);
+          closeNow();
+          break;
+        }
+        int length = PacketDecoder.frameLength(version, array, at, end, packetBytesMax);
+        if (length == 0 || length > end - at) {
+          break;
+        }
+        loop.counters().increment(Counter.PACKETS_RECEIVED);
+        handle(array, at, at + length);
+        at += length;
+      }
+    } catch (MalformedPacket e) {
+      onMalformed(e, array, at, end);
+    } finally {
+      parsing = false;
+    }
+    readOn();
+    return at;
+  }
+
+  private void handle(byte[] array, int at, int end) throws MalformedPacket {
+    int type = array[at] >> 4 & 15;
+    if (phase == Phase.OPEN && session != null) {
+      if (type == PacketType.PUBLISH.number()) {
+        PublishView view = loop.publishView();
+        PacketDecoder.publish(version, PacketDecoder.Sender.CLIENT, array, at, end, view);
+        session.accept(view);
+        return;
+      }
+      if (type >= PacketType.PUBACK.number() && type <= PacketType.PUBCOMP.number()) {
+        AckView ack = loop.ackView();
+        PacketDecoder.ack(version, array, at, end, ack);
+        onAck(session, ack);
+        return;
+      }
+    }
+    onPacket(PacketDecoder.decode(version, PacketDecoder.Sender.CLIENT, array, at, end));
+  }
+
+  private static void onAck(Session session, AckView ack) {
+    int packetId = ack.packetId();
+    switch (ack.type()) {
+      case PUBACK -> session.onPuback(packetId);
+      case PUBREC -> session.onPubrec(packetId, ack.reasonCode());
+      case PUBREL -> session.onPubrel(packetId);
+      case PUBCOMP -> session.onPubcomp(packetId);
+      default -> throw new IllegalStateException(ack.type() + " is not an acknowledgement");
+    }
+  }
+
+  private void onPacket(Packet packet) throws MalformedPacket {
+    if (packet instanceof Packet.Connect said) {
+      if (phase != Phase.WAITING) { // [MQTT-3.1.0-2]
+        throw new MalformedPacket(ReasonCode.PROTOCOL_ERROR, "CONNECT came a second time");
+      }
+      onConnect(said);
+      return;
+    }
+    if (phase == Phase.OPENING) {
+      onWhileOpening(packet);
+      return;
+    }
+    switch (packet) {
+      case Packet.Subscribe subscribe -> onSubscribe(subscribe);
+      case Packet.Unsubscribe unsubscribe -> onUnsubscribe(unsubscribe);
+      case Packet.Pingreq() -> send(new Packet.Pingresp());
+      case Packet.Disconnect disconnect -> onDisconnect(disconnect);
+      case Packet.Auth auth -> onReauthenticate(auth);
+      case Packet.Connect c -> throw new IllegalStateException("handled above: " + c);
+      case Packet.Publish p -> throw new IllegalStateException("handled as a view: " + p);
+      case Packet.Puback p -> throw new IllegalStateException("handled as a view: " + p);
+      case Packet.Pubrec p -> throw new IllegalStateException("handled as a view: " + p);
+      case Packet.Pubrel p -> throw new IllegalStateException("handled as a view: " + p);
+      case Packet.Pubcomp p -> throw new IllegalStateException("handled as a view: " + p);
+      case Packet.Connack p -> throw fromServer(p);
+      case Packet.Suback p -> throw fromServer(p);
+      case Packet.Unsuback p -> throw fromServer(p);
+      case Packet.Pingresp p -> throw fromServer(p);
+    }
+  }
+
+  private static MalformedPacket fromServer(Packet packet) {
+    return new MalformedPacket(ReasonCode.PROTOCOL_ERROR, "Only a server sends " + packet.type());
+  }
+
+  /// Before CONNACK only AUTH and DISCONNECT are taken. [MQTT-3.1.2-30]
+  private void onWhileOpening(Packet packet) throws MalformedPacket {
+    switch (packet) {
+      case Packet.Auth auth when exchange != null && !stepping -> onAuthStep(auth);
+      case Packet.Disconnect _ -> closeNow();
+      default ->
+          throw new MalformedPacket(
+              ReasonCode.PROTOCOL_ERROR, packet.type() + " came before CONNACK");
+    }
+  }
+
+  // ---- CONNECT
+
+  private void onConnect(Packet.Connect said) {
+    version = said.version();
+    connect = said;
+    phase = Phase.OPENING;
+    Properties properties = said.properties();
+    outgoingBytesMax =
+        (int)
+            Math.min(
+                properties.longValue(Property.MAXIMUM_PACKET_SIZE, Integer.MAX_VALUE),
+                Integer.MAX_VALUE);
+    wantsProblems = properties.intValue(Property.REQUEST_PROBLEM_INFORMATION, 1) == 1;
+    BrokerSettings settings = services.settings();
+    if (settings.redirectTo() != null) {
+      redirect(settings.redirectTo(), settings.redirectForGood());
+      return;
+    }
+    if (services.connectionCount().get() > settings.connectionsMax()) {
+      refuse(
+          ReasonCode.QUOTA_EXCEEDED,
+          "The limit of " + settings.connectionsMax() + " connections is reached");
+      return;
+    }
+    String clientId = said.clientId();
+    if (clientId.isEmpty()) {
+      if (version == ProtocolVersion.MQTT_3_1
+          || version == ProtocolVersion.MQTT_3_1_1 && !said.cleanStart()) {
+        // [v3:MQTT-3.1.3-8]
+        refuse(ReasonCode.CLIENT_IDENTIFIER_NOT_VALID, "an empty client id wants a clean session");
+        return;
+      }
+      clientId = assignedId(); // [MQTT-3.1.3-6] [MQTT-3.2.2-16]
+      assignedId = true;
+    }
+    if (clientId.getBytes(StandardCharsets.UTF_8).length > settings.clientIdBytesMax()) {
+      // [MQTT-3.1.3-8]
+      refuse(
+          ReasonCode.CLIENT_IDENTIFIER_NOT_VALID,
+          "the client id is longer than %d bytes (limits.client-id-bytes)"
+              .formatted(settings.clientIdBytesMax()));
+      return;
+    }
+    Packet.Will will = said.will();
+    if (will != null && Topics.problemWithName(will.topic()) != null) {
+      refuse(ReasonCode.TOPIC_NAME_INVALID, "the will's topic is not one to publish to");
+      return;
+    }
+    if (peer == null) {
+      throw new IllegalStateException("A packet came before the connection was active");
+    }
+    Client asking =
+        new Client(
+            clientId,
+            null,
+            version,
+            peer.address(),
+            peer.certificate(),
+            peer.listener().name(),
+            peer.listener().allowAnonymous());
+    client = asking;
+    method = properties.string(Property.AUTHENTICATION_METHOD);
+    if (method != null) {
+      beginExchange(method, asking, properties.binary(Property.AUTHENTICATION_DATA));
+      return;
+    }
+    pause(WAITS_FOR_STORE);
+    services
+        .authentication()
+        .authenticate(
+            asking,
+            said.username(),
+            said.password(),
+            answer -> onLoop(() -> onAuthenticated(asking, answer)));
+  }
+
+  /// 22 characters of 128 random bits.
+  private static String assignedId() {
+    byte[] bits = new byte[16];
+    RANDOM.nextBytes(bits);
+    return "relais-"
+        + Base64.getUrlEncoder().withoutPadding().encodeToString(bits).replace('-', '.');
+  }
+
+  private void onLoop(Runnable task) {
+    if (loop.eventLoop().inEventLoop()) {
+      task.run();
+    } else {
+      loop.eventLoop().execute(task);
+    }
+  }
+
+  private void onAuthenticated(Client asking, Answer answer) {
+    if (phase != Phase.OPENING) {
+      return;
+    }
+    switch (answer) {
+      case Answer.Accept(String username) -> admit(asking.withUsername(username));
+      case Answer.Refuse(ReasonCode reason, String why) -> {
+        LOG.debug("{} is refused: {}", who(), why);
+        refuse(reason, reason == ReasonCode.SERVER_BUSY ? why : "the log-in was refused");
+      }
+      case Answer.Abstain() ->
+          throw new IllegalStateException("The chain of authentication always decides");
+    }
+  }
+
+  private void admit(Client admitted) {
+    client = admitted;
+    pause(WAITS_FOR_STORE);
+    Policy.Verdict verdict =
+        services
+            .policy()
+            .mayConnect(admitted, later -> loop.eventLoop().execute(() -> onConnectVerdict(later)));
+    if (verdict != Policy.Verdict.LATER) {
+      onConnectVerdict(verdict);
+    }
+  }
+
+  private void onConnectVerdict(Policy.Verdict verdict) {
+    if (phase != Phase.OPENING) {
+      return;
+    }
+    if (verdict != Policy.Verdict.ALLOW) {
+      refuse(ReasonCode.NOT_AUTHORIZED, "this client may not connect");
+      return;
+    }
+    Packet.Connect said = connect;
+    if (said == null || client == null || outbox == null) {
+      throw new IllegalStateException("No CONNECT to go on with");
+    }
+    long expiry = expirySeconds(said);
+    boolean transientSession = said.cleanStart() && expiry == 0;
+    Session opening =
+        new Session(services, loop, this, outbox, said, client, !transientSession, expiry);
+    session = opening;
+    Session there = services.directory().put(opening);
+    if (there == null) {
+      claim(opening, said);
+      return;
+    }
+    // [MQTT-3.1.4-3]: the old connection ends first
+    before = there;
+    there
+        .loop()
+        .eventLoop()
+        .execute(
+            () ->
+                there
+                    .connection()
+                    .endFor(() -> loop.eventLoop().execute(() -> onBeforeEnded(opening, said))));
+  }
+
+  private void onBeforeEnded(Session opening, Packet.Connect said) {
+    before = null;
+    if (phase == Phase.OPENING) {
+      claim(opening, said);
+    } else {
+      finishEnd();
+    }
+  }
+
+  /// The session expiry that holds: what the client asks for, within the bound.
+  private long expirySeconds(Packet.Connect said) {
+    long most = services.settings().sessionExpirySecondsMax();
+    long asked =
+        said.version().isV5()
+            ? said.properties().longValue(Property.SESSION_EXPIRY_INTERVAL, 0)
+            : said.cleanStart() ? 0 : Command.NEVER;
+    return Math.min(asked, most);
+  }
+
+  private void claim(Session opening, Packet.Connect said) {
+    Packet.Will will = said.will();
+    boolean needed =
+        opening.isPersistent() || will != null || services.door().hasSession(opening.clientId());
+    if (!needed) {
+      opening.open();
+      accept(opening, said, false);
+      return;
+    }
+    loop.lane()
+        .submit(
+            new Command.Claim(
+                opening.clientId(),
+                services.door().node(),
+                services.door().incarnation(),
+                said.cleanStart(),
+                opening.isPersistent(),
+                opening.expirySeconds(),
+                opening.windowMax(),
+                will == null ? null : stored(will, opening.clientId())),
+            outcome -> {
+              if (!(outcome instanceof Outcome.Claimed claimed)) {
+                throw new IllegalStateException("Claim came to " + outcome);
+              }
+              opening.open(claimed);
+              if (phase == Phase.OPENING) {
+                accept(opening, said, claimed.sessionPresent());
+              } else {
+                finishEnd(); // it went away meanwhile
+              }
+            });
+    claiming = true;
+  }
+
+  private boolean claiming;
+
+  private static Command.StoredWill stored(Packet.Will will, String clientId) {
+    Properties properties = will.properties();
+    List<Properties.Entry> forwarded =
+        properties.entries().stream()
+            .filter(
+                e ->
+                    e.property() != Property.WILL_DELAY_INTERVAL
+                        && e.property() != Property.MESSAGE_EXPIRY_INTERVAL)
+            .toList();
+    // As a PUBLISH has them: [MQTT-3.1.3-10]
+    var as = new Packet.Publish(false, 0, false, "w", 0, Properties.of(forwarded), NONE);
+    byte[] encoded = new byte[PacketEncoder.size(as, ProtocolVersion.MQTT_5)];
+    PacketEncoder.write(as, ProtocolVersion.MQTT_5, encoded, 0);
+    var view = new PublishView();
+    PacketDecoder.publishTrusted(ProtocolVersion.MQTT_5, encoded, 0, encoded.length, view);
+    String topic = will.topic();
+    var message =
+        new Message(
+            topic,
+            topic.getBytes(StandardCharsets.UTF_8),
+            will.payload(),
+            Arrays.copyOfRange(encoded, view.propertiesStart(), view.propertiesEnd()),
+            will.qos(),
+            will.retain(),
+            0,
+            clientId);
+    return new Command.StoredWill(
+        message,
+        properties.longValue(Property.WILL_DELAY_INTERVAL, 0),
+        properties.longValue(Property.MESSAGE_EXPIRY_INTERVAL, -1));
+  }
+
+  private void accept(Session opened, Packet.Connect said, boolean sessionPresent) {
+    claiming = false;
+    phase = Phase.OPEN;
+    connect = null;
+    loop.counters().increment(Counter.CONNECTIONS_ACCEPTED);
+    BrokerSettings settings = services.settings();
+    int most = settings.keepAliveSecondsMax();
+    int asked = said.keepAliveSeconds();
+    keepAliveSeconds = most > 0 && (asked == 0 || asked > most) ? most : asked;
+    Properties properties =
+        version.isV5()
+            ? connackProperties(opened, said, keepAliveSeconds != asked)
+            : Properties.NONE;
+    if (!version.isV5()) {
+      keepAliveSeconds = asked; // 3.x clients cannot be told another
+    }
+    send(new Packet.Connack(sessionPresent, ReasonCode.SUCCESS, properties));
+    loop.wheel().add(this, loop.nowMillis());
+    opened.resume();
+    resume(WAITS_FOR_STORE);
+  }
+
+  private Properties connackProperties(
+      Session opened, Packet.Connect said, boolean otherKeepAlive) {
+    BrokerSettings settings = services.settings();
+    Properties.Builder properties = Properties.builder();
+    long asked = said.properties().longValue(Property.SESSION_EXPIRY_INTERVAL, 0);
+    if (opened.expirySeconds() != asked) {
+      properties.add(Property.SESSION_EXPIRY_INTERVAL, opened.expirySeconds());
+    }
+    if (settings.receiveMaximum() < 65_535) {
+      properties.add(Property.RECEIVE_MAXIMUM, settings.receiveMaximum());
+    }
+    properties.add(Property.MAXIMUM_PACKET_SIZE, (long) packetBytesMax);
+    if (assignedId) { // [MQTT-3.1.3-7]
+      properties.add(Property.ASSIGNED_CLIENT_IDENTIFIER, opened.clientId());
+    }
+    if (settings.topicAliasMax() > 0) {
+      properties.add(Property.TOPIC_ALIAS_MAXIMUM, settings.topicAliasMax());
+    }
+    if (otherKeepAlive) {
+      properties.add(Property.SERVER_KEEP_ALIVE, keepAliveSeconds);
+    }
+    if (settings.responseInformation() != null
+        && said.properties().intValue(Property.REQUEST_RESPONSE_INFORMATION, 0) == 1) {
+      properties.add(
+          Property.RESPONSE_INFORMATION, settings.responseInformation()); // [MQTT-3.1.2-28]
+    }
+    if (method != null) { // [MQTT-4.12.0-5]
+      properties.add(Property.AUTHENTICATION_METHOD, method);
+      if (authenticationData != null) {
+        properties.add(Property.AUTHENTICATION_DATA, authenticationData);
+      }
+    }
+    return properties.build();
+  }
+
+  private void redirect(String reference, boolean forGood) {
+    ReasonCode reason = forGood ? ReasonCode.SERVER_MOVED : ReasonCode.USE_ANOTHER_SERVER;
+    refuse(
+        reason, "served elsewhere", Properties.builder().add(Property.SERVER_REFERENCE, reference));
+  }
+
+  // ---- enhanced authentication
+
+  private void beginExchange(String asked, Client asking, byte @Nullable [] data) {
+    exchange = services.authentication().begin(asked, asking);
+    if (exchange == null) { // [MQTT-4.12.0-1]
+      refuse(
+          ReasonCode.BAD_AUTHENTICATION_METHOD,
+          "the authentication method is not one that is configured");
+      return;
+    }
+    step(exchange, data);
+  }
+
+  private void step(Exchange with, byte @Nullable [] data) {
+    stepping = true;
+    with.step(data, next -> onLoop(() -> onStep(next)));
+  }
+
+  private void onAuthStep(Packet.Auth auth) throws MalformedPacket {
+    checkMethod(auth);
+    if (auth.reason() != ReasonCode.CONTINUE_AUTHENTICATION) { // [MQTT-4.12.0-3]
+      throw new MalformedPacket(
+          ReasonCode.PROTOCOL_ERROR, "AUTH within an exchange has the code 0x18");
+    }
+    if (exchange != null) {
+      step(exchange, auth.properties().binary(Property.AUTHENTICATION_DATA));
+    }
+  }
+
+  private void checkMethod(Packet.Auth auth) throws MalformedPacket {
+    String said = auth.properties().string(Property.AUTHENTICATION_METHOD);
+    if (method == null || !method.equals(said)) { // [MQTT-4.12.0-5] [MQTT-4.12.1-1]
+      throw new MalformedPacket(
+          ReasonCode.PROTOCOL_ERROR,
+          method == null
+              ? "AUTH came on a connection that began without an authentication method"
+              : "AUTH names another authentication method than CONNECT did");
+    }
+  }
+
+  private void onStep(Step next) {
+    stepping = false;
+    if (phase != Phase.OPENING && phase != Phase.OPEN || client == null) {
+      return;
+    }
+    switch (next) {
+      case Step.Continue(byte[] data) ->
+          send(auth(ReasonCode.CONTINUE_AUTHENTICATION, data)); // [MQTT-4.12.0-2]
+      case Step.Accept(String username, byte[] data) -> {
+        exchange = null;
+        Client known = client.withUsername(username);
+        if (phase == Phase.OPENING) {
+          authenticationData = data;
+          admit(known);
+        } else if (session != null) {
+          client = known;
+          session.onReauthenticated(known);
+          send(auth(ReasonCode.SUCCESS, data));
+        }
+      }
+      case Step.Refuse(ReasonCode reason, String why) -> {
+        exchange = null;
+        LOG.debug("{} is refused: {}", who(), why);
+        if (phase == Phase.OPENING) {
+          refuse(reason, "the log-in was refused"); // [MQTT-4.12.0-4]
+        } else {
+          disconnect(ReasonCode.NOT_AUTHORIZED, "re-authentication failed"); // [MQTT-4.12.1-2]
+        }
+      }
+    }
+  }
+
+  private Packet auth(ReasonCode reason, byte @Nullable [] data) {
+    Properties.Builder properties = Properties.builder();
+    if (method != null) {
+      properties.add(Property.AUTHENTICATION_METHOD, method);
+    }
+    if (data != null) {
+      properties.add(Property.AUTHENTICATION_DATA, data);
+    }
+    return new Packet.Auth(reason, properties.build());
+  }
+
+  private void onReauthenticate(Packet.Auth auth) throws MalformedPacket {
+    checkMethod(auth); // [MQTT-4.12.0-7]
+    if (stepping) {
+      throw new MalformedPacket(ReasonCode.PROTOCOL_ERROR, "AUTH came before our answer");
+    }
+    switch (auth.reason()) {
+      case REAUTHENTICATE -> {
+        if (exchange != null || method == null || client == null) {
+          throw new MalformedPacket(ReasonCode.PROTOCOL_ERROR, "AUTH 0x19 came within an exchange");
+        }
+        exchange = services.authentication().begin(method, client);
+        if (exchange == null) {
+          throw new MalformedPacket(
+              ReasonCode.BAD_AUTHENTICATION_METHOD, "the method is no longer configured");
+        }
+        step(exchange, auth.properties().binary(Property.AUTHENTICATION_DATA));
+      }
+      case CONTINUE_AUTHENTICATION -> {
+        if (exchange == null) {
+          throw new MalformedPacket(
+              ReasonCode.PROTOCOL_ERROR, "AUTH 0x18 came outside of an exchange");
+        }
+        onAuthStep(auth);
+      }
+      default ->
+          throw new MalformedPacket(
+              ReasonCode.PROTOCOL_ERROR, "a client sends AUTH with the codes 0x18 and 0x19");
+    }
+  }
+
+  // ---- SUBSCRIBE, UNSUBSCRIBE, DISCONNECT
+
+  private void onSubscribe(Packet.Subscribe subscribe) throws MalformedPacket {
+    if (session == null || client == null) {
+      throw new IllegalStateException("SUBSCRIBE without a session");
+    }
+    var request = new SubscribeRequest(services, session, client, version, subscribe);
+    pause(WAITS_FOR_STORE);
+    request.run(
+        loop,
+        suback -> {
+          if (phase == Phase.OPEN) {
+            send(suback);
+            resume(WAITS_FOR_STORE);
+          }
+        });
+  }
+
+  private void onUnsubscribe(Packet.Unsubscribe unsubscribe) {
+    if (session == null) {
+      throw new IllegalStateException("UNSUBSCRIBE without a session");
+    }
+    List<SubscriptionFilter> filters = new ArrayList<>(unsubscribe.filters().size());
+    List<ReasonCode> reasons = new ArrayList<>(unsubscribe.filters().size());
+    for (String text : unsubscribe.filters()) {
+      try {
+        filters.add(SubscriptionFilter.parse(text));
+        reasons.add(ReasonCode.SUCCESS);
+      } catch (MalformedPacket e) {
+        reasons.add(e.reason());
+      }
+    }
+    pause(WAITS_FOR_STORE);
+    session.unsubscribe(
+        filters,
+        existed -> {
+          int next = 0;
+          for (int i = 0; i < reasons.size(); i++) {
+            if (!reasons.get(i).isError() && !existed.get(next++)) {
+              reasons.set(i, ReasonCode.NO_SUBSCRIPTION_EXISTED);
+            }
+          }
+          if (phase == Phase.OPEN) {
+            // [MQTT-3.10.4-4] [MQTT-3.10.4-5]
+            send(new Packet.Unsuback(unsubscribe.packetId(), Properties.NONE, reasons));
+            resume(WAITS_FOR_STORE);
+          }
+        });
+  }
+
+  private void onDisconnect(Packet.Disconnect said) throws MalformedPacket {
+    long expiry = said.properties().longValue(Property.SESSION_EXPIRY_INTERVAL, -1);
+    if (expiry > 0 && session != null && session.expirySeconds() == 0) {
+      throw new MalformedPacket(
+          ReasonCode.PROTOCOL_ERROR, "DISCONNECT sets a session expiry although CONNECT had none");
+    }
+    if (expiry >= 0) {
+      newExpirySeconds = Math.min(expiry, services.settings().sessionExpirySecondsMax());
+    }
+    willGoes = said.reason() != ReasonCode.SUCCESS; // [MQTT-3.14.4-3]
+    phase = Phase.CLOSING;
+    closeNow();
+  }
+
+  // ---- what goes out
+
+  /// Sends a packet, without what the client did not want or cannot take.
+  void send(Packet packet) {
+    Outbox to = outbox;
+    if (to == null || phase == Phase.CLOSED) {
+      return;
+    }
+    Packet sent = packet;
+    if (version.isV5()) {
+      // [MQTT-3.1.2-29]
+      if (!wantsProblems && !(packet instanceof Packet.Connack) && !isDisconnect(packet)) {
+        sent = Replies.withoutProblems(sent);
+      }
+      if (PacketEncoder.size(sent, version) > outgoingBytesMax) {
+        sent = Replies.withoutProblems(sent);
+        if (PacketEncoder.size(sent, version) > outgoingBytesMax) {
+          LOG.debug("{} takes no packet as large as {}", who(), packet.type());
+          return;
+        }
+      }
+    }
+    to.write(sent, version);
+  }
+
+  private static boolean isDisconnect(Packet packet) {
+    return packet instanceof Packet.Disconnect;
+  }
+
+  // ---- the end
+
+  private void onMalformed(MalformedPacket e, byte[] array, int at, int end) {
+    loop.counters().increment(Counter.MALFORMED_PACKETS);
+    LOG.debug("{} is closed: {} ({})", who(), e.getMessage(), e.reason());
+    switch (phase) {
+      case WAITING -> {
+        // An answer only where the client can read it, and never a positive one.
+        if (e.reason() == ReasonCode.UNSUPPORTED_PROTOCOL_VERSION) {
+          int level = PacketDecoder.connectLevel(array, at, end);
+          version = level >= 5 ? ProtocolVersion.MQTT_5 : ProtocolVersion.MQTT_3_1_1;
+          refuse(e.reason(), e.getMessage()); // [MQTT-3.1.2-2]
+        } else if (PacketDecoder.connectLevel(array, at, end) == 5) {
+          version = ProtocolVersion.MQTT_5;
+          refuse(e.reason(), e.getMessage());
+        } else {
+          closeNow(); // [v3:MQTT-3.1.4-1]
+        }
+      }
+      case OPENING -> refuse(e.reason(), e.getMessage());
+      case OPEN -> disconnect(e.reason(), e.getMessage()); // [MQTT-4.13.1-1]
+      case CLOSING, CLOSED -> {}
+    }
+  }
+
+  /// A negative CONNACK where the version has one, and the end. [MQTT-3.2.2-7]
+  private void refuse(ReasonCode reason, @Nullable String why) {
+    refuse(reason, why, Properties.builder());
+  }
+
+  private void refuse(ReasonCode reason, @Nullable String why, Properties.Builder properties) {
+    loop.counters().increment(Counter.REFUSED_CONNECTS);
+    LOG.debug("{} is refused: {} ({})", who(), why, reason);
+    boolean sayable =
+        version.isV5() ? reason.mayStandIn(PacketType.CONNACK) : reason.connackCodeV3() > 0;
+    if (sayable) {
+      if (version.isV5() && why != null) {
+        properties.add(Property.REASON_STRING, why);
+      }
+      send(
+          new Packet.Connack(false, reason, version.isV5() ? properties.build() : Properties.NONE));
+      closeAfterSending();
+    } else {
+      closeNow();
+    }
+  }
+
+  /// A DISCONNECT where the version has one, and the end. The will goes out.
+  void disconnect(ReasonCode reason, @Nullable String why) {
+    if (phase != Phase.OPEN) {
+      closeNow();
+      return;
+    }
+    if (version.isV5() && reason.mayStandIn(PacketType.DISCONNECT)) {
+      Properties properties =
+          why == null
+              ? Properties.NONE
+              : Properties.builder().add(Property.REASON_STRING, why).build();
+      send(new Packet.Disconnect(reason, properties));
+    }
+    closeAfterSending();
+  }
+
+  /// A publish of 3.x that cannot be taken: no ack, and the end.
+  void closeRefused(ReasonCode reason, String why) {
+    LOG.debug("{} is closed: {} ({})", who(), why, reason);
+    closeAfterSending();
+  }
+
+  /// The broker stops.
+  void shutDown() {
+    disconnect(ReasonCode.SERVER_SHUTTING_DOWN, null);
+  }
+
+  /// Another connection has this client id.
+  ///
+  /// @param then runs on this loop once the session has ended
+  private void endFor(Runnable then) {
+    if (ended) {
+      then.run();
+      return;
+    }
+    afterEnd.add(then);
+    if (phase == Phase.OPEN) {
+      loop.counters().increment(Counter.SESSIONS_TAKEN_OVER);
+    }
+    disconnect(ReasonCode.SESSION_TAKEN_OVER, null);
+    endSession();
+  }
+
+  /// What was written leaves, then the sending half closes; what still comes is thrown away, so
+  /// that the peer can read our last packet.
+  private void closeAfterSending() {
+    if (phase == Phase.CLOSING || phase == Phase.CLOSED) {
+      return;
+    }
+    phase = Phase.CLOSING;
+    closingMillis = loop.nowMillis();
+    loop.wheel().add(this, closingMillis);
+    endSession();
+    waits = 0;
+    readOn();
+    if (outbox != null) {
+      outbox.finish();
+    }
+  }
+
+  private void closeNow() {
+    if (context != null) {
+      context.close();
+    }
+  }
+
+  private void closed() {
+    if (phase == Phase.CLOSED) {
+      return;
+    }
+    boolean counted = outbox != null;
+    if (phase != Phase.CLOSING) {
+      phase = Phase.CLOSING;
+    }
+    endSession();
+    phase = Phase.CLOSED;
+    part = NONE;
+    partLength = 0;
+    if (outbox != null) {
+      outbox.close();
+    }
+    if (counted) {
+      loop.connections().remove(this);
+      loop.counters().increment(Counter.CONNECTIONS_CLOSED);
+      services.connectionCount().decrementAndGet();
+    }
+  }
+
+  private boolean ending;
+
+  private void endSession() {
+    if (ending) {
+      return;
+    }
+    ending = true;
+    if (before != null || claiming) {
+      return; // goes on in finishEnd, when the wait is over
+    }
+    finishEnd();
+  }
+
+  private void finishEnd() {
+    Session ends = session;
+    if (ends == null) {
+      onSessionEnded();
+      return;
+    }
+    loop.counters().increment(Counter.SESSIONS_CLOSED);
+    ends.end(willGoes, newExpirySeconds, this::onSessionEnded);
+  }
+
+  private void onSessionEnded() {
+    ended = true;
+    if (session != null) {
+      services.directory().remove(session);
+    }
+    afterEnd.forEach(Runnable::run);
+    afterEnd.clear();
+  }
+
+  /// For logs: never more than the peer's address and client id.
+  private String who() {
+    Object address = peer == null ? "?" : peer.address();
+    return client == null
+        ? "Client at " + address
+        : "Client '" + client.clientId() + "' at " + address;
+  }
+}

@@ -1,0 +1,356 @@
+package io.relais.broker;
+
+import io.netty.channel.EventLoop;
+import io.relais.cluster.Door;
+import io.relais.cluster.Lane;
+import io.relais.protocol.AckView;
+import io.relais.protocol.PacketDecoder;
+import io.relais.protocol.ProtocolVersion;
+import io.relais.protocol.PublishView;
+import io.relais.storage.Command;
+import io.relais.storage.Message;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/// All that connections of one event loop share: the input array, output arrays to borrow, what
+/// must leave at the end of the turn, the way to the other loops and to the store.
+///
+/// A turn: bytes of all readable sockets are parsed and routed; the first thing that has to leave
+/// arms [#turn], which the event loop runs behind the reads, and which flushes each thing once.
+///
+/// Owner: its event loop, but for `waitsForRelief`.
+final class Loop {
+  private static final int INPUT_BYTES = 256 * 1024;
+  private static final int ARRAY_BYTES = 16 * 1024;
+  private static final int ARRAY_CLASSES = 7; // 16 KiB to 1 MiB
+  private static final int SPARE_SMALL_MAX = 256;
+  private static final int SPARE_LARGE_MAX = 8;
+  static final int TICK_MILLIS = 250;
+
+  private final int index;
+  private final EventLoop eventLoop;
+  private final Door door;
+  private final Lane lane;
+  private final Router router;
+  private final Counters counters = new Counters();
+  private final Delivery delivery = new Delivery(counters);
+  private final RouteCache routes;
+  private final byte[] input = new byte[INPUT_BYTES];
+  private final PublishView publish = new PublishView();
+  private final PublishView handed = new PublishView();
+  private final AckView ack = new AckView();
+  private final List<ArrayDeque<byte[]>> spare = new ArrayList<>();
+  private final ArrayDeque<Outbox> dirty = new ArrayDeque<>();
+  private final ArrayDeque<Session> acknowledging = new ArrayDeque<>();
+  private final ArrayDeque<Connection> held = new ArrayDeque<>();
+  private final Set<Connection> connections = new HashSet<>();
+  private final Wheel wheel = new Wheel();
+  private final Runnable turn = this::turn;
+  private final ArrayList<Session> touched = new ArrayList<>();
+  private HandOff[] handOffs = {};
+  private boolean armed;
+  private volatile boolean waitsForRelief;
+  private long nowMillis;
+  private long stamp;
+  private long backlogBytes;
+
+  Loop(int index, EventLoop eventLoop, Door door, Router router) {
+    this.index = index;
+    this.eventLoop = eventLoop;
+    this.door = door;
+    this.router = router;
+    this.lane = door.lane(eventLoop);
+    this.routes = new RouteCache(router);
+    this.nowMillis = door.logTimeMillis();
+    for (int i = 0; i < ARRAY_CLASSES; i++) {
+      spare.add(new ArrayDeque<>());
+    }
+  }
+
+  /// Once, before any connection.
+  void start(List<Loop> all) {
+    handOffs = all.stream().map(to -> new HandOff(this, to)).toArray(HandOff[]::new);
+    var _ =
+        eventLoop.scheduleAtFixedRate(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  int index() {
+    return index;
+  }
+
+  EventLoop eventLoop() {
+    return eventLoop;
+  }
+
+  Lane lane() {
+    arm();
+    return lane;
+  }
+
+  Counters counters() {
+    return counters;
+  }
+
+  Router router() {
+    return router;
+  }
+
+  RouteCache routes() {
+    return routes;
+  }
+
+  byte[] input() {
+    return input;
+  }
+
+  PublishView publishView() {
+    return publish;
+  }
+
+  AckView ackView() {
+    return ack;
+  }
+
+  Delivery delivery() {
+    return delivery;
+  }
+
+  /// A delivery of an entry of a queue; many sessions may get the same message in a row.
+  Delivery deliveryOf(Message message) {
+    if (!delivery.isOf(message)) {
+      delivery.begin(message, nowMillis, true);
+    }
+    return delivery;
+  }
+
+  /// Bytes that wait in the backlogs of this loop's sessions.
+  long backlogBytes() {
+    return backlogBytes;
+  }
+
+  void chargeBacklog(long bytes) {
+    backlogBytes += bytes;
+  }
+
+  Wheel wheel() {
+    return wheel;
+  }
+
+  Set<Connection> connections() {
+    return connections;
+  }
+
+  /// Log time as of this read or tick.
+  long nowMillis() {
+    return nowMillis;
+  }
+
+  void updateTime() {
+    nowMillis = door.logTimeMillis();
+  }
+
+  /// Sees to it that what gathered leaves behind the reads of this turn.
+  void arm() {
+    if (!armed) {
+      armed = true;
+      eventLoop.execute(turn);
+    }
+  }
+
+  void markDirty(Outbox outbox) {
+    dirty.add(outbox);
+    arm();
+  }
+
+  void markAcknowledging(Session session) {
+    acknowledging.add(session);
+    arm();
+  }
+
+  private void turn() {
+    armed = false;
+    delivery.end();
+    for (Session session; (session = acknowledging.poll()) != null; ) {
+      session.flushAcknowledged();
+    }
+    lane.flush();
+    for (HandOff handOff : handOffs) {
+      handOff.flush();
+    }
+    for (Outbox outbox; (outbox = dirty.poll()) != null; ) {
+      outbox.flush();
+    }
+  }
+
+  private void tick() {
+    updateTime();
+    wheel.advance(nowMillis);
+    if (!held.isEmpty() && !isOverloaded()) {
+      relieve();
+    }
+  }
+
+  /// Whether publishers should be read no further: the store or another loop lags behind.
+  boolean isOverloaded() {
+    if (lane.isCongested()) {
+      return true;
+    }
+    for (HandOff handOff : handOffs) {
+      if (handOff.isFull()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// The connection stopped reading until the overload is over.
+  void hold(Connection connection) {
+    held.add(connection);
+    waitsForRelief = true;
+  }
+
+  /// Any thread.
+  boolean waitsForRelief() {
+    return waitsForRelief;
+  }
+
+  void relieve() {
+    if (isOverloaded()) {
+      return;
+    }
+    waitsForRelief = false;
+    for (int n = held.size(); n > 0; n--) {
+      Connection connection = held.poll();
+      if (connection != null) {
+        connection.onRelief();
+      }
+    }
+  }
+
+  /// An array of at least n bytes, the caller's until [#giveBack].
+  byte[] borrow(int n) {
+    for (int i = 0, size = ARRAY_BYTES; i < ARRAY_CLASSES; i++, size *= 2) {
+      if (n <= size) {
+        byte[] array = spare.get(i).poll();
+        return array != null ? array : new byte[size];
+      }
+    }
+    return new byte[n];
+  }
+
+  void giveBack(byte[] array) {
+    int i = Integer.numberOfTrailingZeros(array.length / ARRAY_BYTES);
+    if (i < ARRAY_CLASSES
+        && array.length == ARRAY_BYTES << i
+        && spare.get(i).size() < (i == 0 ? SPARE_SMALL_MAX : SPARE_LARGE_MAX)) {
+      spare.get(i).push(array);
+    }
+  }
+
+  /// A frame that another loop checked before.
+  PublishView frame(byte[] array, int start, int end, boolean v5) {
+    PacketDecoder.publishTrusted(
+        v5 ? ProtocolVersion.MQTT_5 : ProtocolVersion.MQTT_3_1_1, array, start, end, handed);
+    return handed;
+  }
+
+  /// Sends a message to all loops that its route leads to, this one included.
+  ///
+  /// @param view where it still lies as it came, else null
+  void distribute(@Nullable PublishView view, Route route) {
+    Subscribers[] @Nullable [] byLoop = route.byLoop();
+    for (int i = 0; i < byLoop.length; i++) {
+      if (byLoop[i] == null) {
+        continue;
+      }
+      if (i == index) {
+        deliver(route, delivery);
+      } else {
+        handOffs[i].add(view, delivery, route, null);
+      }
+    }
+  }
+
+  /// Sends a message to one subscriber, on whatever loop it is.
+  void sendTo(@Nullable PublishView view, Route route, Subscriber member) {
+    Loop owner = member.session.loop();
+    if (owner == this) {
+      deliverTo(member, delivery);
+    } else {
+      handOffs[owner.index].add(view, delivery, route, member);
+    }
+  }
+
+  /// To all subscribers of this loop, each session once. Must not end a session: the lists it goes
+  /// through would change.
+  void deliver(Route route, Delivery delivery) {
+    Subscribers[] lists = route.byLoop()[index];
+    if (lists == null) {
+      return;
+    }
+    if (lists.length == 1) {
+      Subscribers list = lists[0];
+      for (int i = 0, n = list.size(); i < n; i++) {
+        Subscriber subscriber = list.get(i);
+        if (!isEcho(subscriber, delivery)) {
+          subscriber.session.offer(delivery, subscriber);
+        }
+      }
+      return;
+    }
+    deliverOnce(lists, delivery);
+  }
+
+  /// Overlapping subscriptions: one copy with the highest QoS and all identifiers. [MQTT-3.3.4-2]
+  /// [MQTT-3.3.4-4]
+  private void deliverOnce(Subscribers[] lists, Delivery delivery) {
+    stamp++;
+    for (Subscribers list : lists) {
+      for (int i = 0, n = list.size(); i < n; i++) {
+        Subscriber subscriber = list.get(i);
+        if (!isEcho(subscriber, delivery) && subscriber.session.merge(stamp, subscriber)) {
+          touched.add(subscriber.session);
+        }
+      }
+    }
+    for (int i = 0; i < touched.size(); i++) {
+      touched.get(i).offerMerged(delivery);
+    }
+    touched.clear();
+  }
+
+  void deliverTo(Subscriber member, Delivery delivery) {
+    member.session.offerShared(delivery, member);
+  }
+
+  /// [MQTT-3.8.3-3]
+  private static boolean isEcho(Subscriber subscriber, Delivery delivery) {
+    return subscriber.noLocal && subscriber.session.clientId().equals(delivery.publisher());
+  }
+
+  /// Publishes a message of the broker's own to connected subscribers.
+  ///
+  /// @param kept queues have it already
+  void publish(Message message, boolean kept) {
+    updateTime();
+    Route route = routes.of(message.topic(), message.topicBytes());
+    delivery.begin(message, nowMillis, kept);
+    distribute(null, route);
+    for (SharedGroup group : route.groups()) {
+      Subscriber member = group.choose(null, message.topic());
+      if (member == null) {
+        counters.increment(Counter.DROPPED_NO_MEMBER);
+      } else if (member.isTarget(message.qos())) {
+        lane().submit(new Command.Assign(message, List.of(member.target(message))), outcome -> {});
+      } else {
+        sendTo(null, route, member);
+      }
+    }
+    delivery.end();
+  }
+}

@@ -1,0 +1,89 @@
+package io.relais.broker;
+
+import io.relais.storage.DropReason;
+import io.relais.storage.Effects;
+import io.relais.storage.Message;
+import io.relais.storage.QueueEntry;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Carries what the applier did to the loops: wakes of sessions whose queues got an entry, one task
+/// for each loop and batch, and messages that the applier published itself.
+///
+/// Owner: the applier's thread.
+final class NodeEffects implements Effects {
+  /// The wakes of one loop in one batch.
+  private static final class Wakes implements Runnable {
+    final List<Session> sessions = new ArrayList<>();
+    final List<QueueEntry> entries = new ArrayList<>();
+
+    @Override
+    public void run() {
+      for (int i = 0; i < sessions.size(); i++) {
+        sessions.get(i).onQueued(entries.get(i));
+      }
+    }
+  }
+
+  private final Directory directory;
+  private final Counters counters = new Counters();
+  private List<Loop> loops = List.of();
+  private Wakes[] wakes = {};
+
+  NodeEffects(Directory directory) {
+    this.directory = directory;
+  }
+
+  /// Once, before the first command of a client.
+  void start(List<Loop> all) {
+    loops = all;
+    wakes = new Wakes[all.size()];
+    for (int i = 0; i < wakes.length; i++) {
+      wakes[i] = new Wakes();
+    }
+  }
+
+  Counters counters() {
+    return counters;
+  }
+
+  @Override
+  public void queued(String clientId, QueueEntry entry) {
+    Session session = directory.get(clientId);
+    if (session != null) {
+      Wakes there = wakes[session.loop().index()];
+      there.sessions.add(session);
+      there.entries.add(entry);
+    }
+  }
+
+  @Override
+  public void dropped(String clientId, Message message, DropReason reason) {
+    counters.increment(Counter.of(reason));
+  }
+
+  @Override
+  public void published(Message message) {
+    if (loops.isEmpty()) {
+      return; // nobody is connected yet
+    }
+    // By topic, so that the order on one topic holds.
+    Loop loop = loops.get(Math.floorMod(message.topic().hashCode(), loops.size()));
+    loop.eventLoop().execute(() -> loop.publish(message, true));
+  }
+
+  @Override
+  public void ended(String clientId) {
+    counters.increment(Counter.SESSIONS_EXPIRED);
+  }
+
+  @Override
+  public void flush() {
+    for (int i = 0; i < wakes.length; i++) {
+      if (!wakes[i].sessions.isEmpty()) {
+        loops.get(i).eventLoop().execute(wakes[i]);
+        wakes[i] = new Wakes();
+      }
+    }
+  }
+}

@@ -1,0 +1,163 @@
+package io.relais.broker;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.relais.protocol.Packet;
+import io.relais.protocol.PacketEncoder;
+import io.relais.protocol.PacketType;
+import io.relais.protocol.ProtocolVersion;
+
+/// What goes out to one client: bytes gather in an array that is borrowed while there are any, and
+/// leave with one write at the end of the loop's turn.
+///
+/// Owner: the connection's loop; the array belongs to the outbox until the flush. Limits: an array
+/// passes on what it holds at [#ARRAY_MAX] bytes, and what one client may have unsent is bounded by
+/// the sessions, which look at [#isBlocked()].
+final class Outbox {
+  static final int ARRAY_MAX = 256 * 1024;
+  private static final byte[] NONE = {};
+
+  private final Loop loop;
+  private final Channel channel;
+  private byte[] array = NONE;
+  private int end;
+  private boolean marked;
+  private boolean closed;
+
+  Outbox(Loop loop, Channel channel) {
+    this.loop = loop;
+    this.channel = channel;
+  }
+
+  /// Where [#room] made room.
+  byte[] array() {
+    return array;
+  }
+
+  /// Makes room for n bytes, which the caller must fill, and sees to it that they leave with this
+  /// turn.
+  ///
+  /// @return where they go in [#array()]
+  int room(int n) {
+    if (end + n > array.length) {
+      enlarge(n);
+    }
+    if (!marked) {
+      marked = true;
+      loop.markDirty(this);
+    }
+    int at = end;
+    end += n;
+    return at;
+  }
+
+  private void enlarge(int n) {
+    if (end > 0 && end + n > ARRAY_MAX) {
+      passOn();
+    }
+    if (array.length == 0) {
+      array = loop.borrow(n);
+      return;
+    }
+    if (end + n > array.length) {
+      byte[] larger = loop.borrow(Math.max(array.length * 2, end + n));
+      System.arraycopy(array, 0, larger, 0, end);
+      loop.giveBack(array);
+      array = larger;
+    }
+  }
+
+  void write(Packet packet, ProtocolVersion version) {
+    int size = PacketEncoder.size(packet, version);
+    int at = room(size);
+    PacketEncoder.write(packet, version, array, at);
+    loop.counters().increment(Counter.PACKETS_SENT);
+    loop.counters().add(Counter.BYTES_SENT, size);
+  }
+
+  void writeAck(PacketType type, int packetId, int reasonCode, ProtocolVersion version) {
+    int at = room(version.isV5() && reasonCode != 0 ? 5 : 4);
+    int after = PacketEncoder.writeAck(array, at, type, packetId, reasonCode, version);
+    loop.counters().increment(Counter.PACKETS_SENT);
+    loop.counters().add(Counter.BYTES_SENT, after - at);
+  }
+
+  ByteBuf allocate(int bytes) {
+    return channel.alloc().directBuffer(bytes);
+  }
+
+  /// Sends a buffer behind what has gathered; takes it over.
+  void append(ByteBuf buffer) {
+    if (closed) {
+      buffer.release();
+      return;
+    }
+    if (end > 0) {
+      passOn();
+    }
+    channel.write(buffer, channel.voidPromise());
+  }
+
+  /// Whether the client takes too slowly what it is sent.
+  boolean isBlocked() {
+    return !channel.isWritable() || end > ARRAY_MAX / 2 && channel.bytesBeforeUnwritable() <= end;
+  }
+
+  /// At the end of a turn.
+  void flush() {
+    marked = false;
+    if (closed) {
+      release();
+    } else {
+      if (end > 0) {
+        passOn();
+      }
+      channel.flush();
+    }
+  }
+
+  /// Sends what there is, then closes the sending half; the caller closes the rest.
+  void finish() {
+    if (end > 0 && !closed) {
+      ByteBuf last = channel.alloc().directBuffer(end);
+      last.writeBytes(array, 0, end);
+      channel
+          .writeAndFlush(last)
+          .addListener(
+              (ChannelFutureListener)
+                  done -> {
+                    if (done.channel() instanceof io.netty.channel.socket.DuplexChannel duplex
+                        && done.channel().pipeline().first() == done.channel().pipeline().last()) {
+                      duplex.shutdownOutput();
+                    } else {
+                      done.channel().close();
+                    }
+                  });
+      end = 0;
+    } else {
+      channel.close();
+    }
+    close();
+  }
+
+  void close() {
+    closed = true;
+    release();
+  }
+
+  private void passOn() {
+    ByteBuf buffer = channel.alloc().directBuffer(end);
+    buffer.writeBytes(array, 0, end);
+    channel.write(buffer, channel.voidPromise());
+    release();
+  }
+
+  private void release() {
+    end = 0;
+    if (array.length > 0) {
+      loop.giveBack(array);
+      array = NONE;
+    }
+  }
+}

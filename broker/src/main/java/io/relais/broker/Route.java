@@ -1,0 +1,47 @@
+package io.relais.broker;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/// Where messages on one topic go, as both trees stood at their versions. Immutable.
+///
+/// @param topicBytes the topic in UTF-8, to compare with what the next PUBLISH brings
+/// @param byLoop for each loop the lists that match, or null
+/// @param groups shared groups that match
+/// @param durableQosMax the highest QoS of the durable subscriptions that match, -1: none
+/// @param use what the topic's name means to the broker
+record Route(
+    String topic,
+    byte[] topicBytes,
+    long version,
+    long durableVersion,
+    Subscribers[] @Nullable [] byLoop,
+    SharedGroup[] groups,
+    int durableQosMax,
+    Use use) {
+
+  /// What publishing to a topic means.
+  enum Use {
+    ORDINARY,
+    /// `$delayed/<seconds>/<topic>`
+    DELAYED,
+    /// only the broker itself publishes there
+    RESERVED
+  }
+
+  boolean hasTopic(byte[] array, int start, int end) {
+    return Arrays.equals(topicBytes, 0, topicBytes.length, array, start, end);
+  }
+
+  boolean isEmpty() {
+    if (groups.length > 0 || durableQosMax >= 0) {
+      return false;
+    }
+    for (Subscribers[] lists : byLoop) {
+      if (lists != null) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

@@ -1,0 +1,56 @@
+package io.relais.broker;
+
+import org.jspecify.annotations.Nullable;
+
+/// Routes of recent topics by the bytes of the topic, so that a known topic costs neither a check
+/// of its UTF-8 nor a string nor a match.
+///
+/// Owner: the loop. Limits: [#SLOTS] topics of up to [#TOPIC_BYTES_MAX] bytes; a new one takes the
+/// place of another with the same slot.
+final class RouteCache {
+  private static final int SLOTS = 1 << 13;
+  private static final int TOPIC_BYTES_MAX = 1024; // longer ones are not remembered
+
+  private final Router router;
+  private final @Nullable Route[] slots = new Route[SLOTS];
+
+  RouteCache(Router router) {
+    this.router = router;
+  }
+
+  /// @return a route that is valid now, or null if this topic is not known
+  @Nullable Route find(byte[] array, int start, int end) {
+    int slot = slot(array, start, end);
+    Route route = slots[slot];
+    if (route == null || !route.hasTopic(array, start, end)) {
+      return null;
+    }
+    if (!router.isValid(route)) {
+      route = router.route(route.topic(), route.topicBytes());
+      slots[slot] = route;
+    }
+    return route;
+  }
+
+  /// @param bytes the topic in UTF-8; kept
+  Route of(String topic, byte[] bytes) {
+    Route known = find(bytes, 0, bytes.length);
+    if (known != null) {
+      return known;
+    }
+    Route route = router.route(topic, bytes);
+    if (bytes.length <= TOPIC_BYTES_MAX) {
+      slots[slot(bytes, 0, bytes.length)] = route;
+    }
+    return route;
+  }
+
+  private static int slot(byte[] array, int start, int end) {
+    int hash = end - start;
+    for (int i = start; i < end; i++) {
+      hash = 31 * hash + array[i];
+    }
+    hash *= 0x9E3779B9;
+    return hash >>> 19;
+  }
+}

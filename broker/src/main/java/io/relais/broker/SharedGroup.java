@@ -1,0 +1,81 @@
+package io.relais.broker;
+
+import java.util.Arrays;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/// The connected members of one `$share` group on one filter. Each message goes to one of them,
+/// chosen by the publishing loop.
+///
+/// Owner: members change under the lock of [SubscriptionTree]; any loop reads and chooses.
+final class SharedGroup {
+  private static final Subscriber[] NONE = {};
+
+  final String name;
+  private final SharedPolicy policy;
+  private final AtomicInteger turn = new AtomicInteger();
+  private volatile Subscriber[] members = NONE;
+  private volatile @Nullable Subscriber favourite;
+
+  SharedGroup(String name, SharedPolicy policy) {
+    this.name = name;
+    this.policy = policy;
+  }
+
+  boolean isEmpty() {
+    return members.length == 0;
+  }
+
+  void join(Subscriber member) {
+    Subscriber[] now = members;
+    Subscriber[] more = Arrays.copyOf(now, now.length + 1);
+    more[now.length] = member;
+    members = more;
+  }
+
+  void leave(Subscriber member) {
+    members = Arrays.stream(members).filter(other -> other != member).toArray(Subscriber[]::new);
+    if (favourite == member) {
+      favourite = null;
+    }
+  }
+
+  /// @return null if nobody is there
+  @Nullable Subscriber choose(@Nullable String publisher, String topic) {
+    Subscriber[] now = members;
+    if (now.length == 0) {
+      return null;
+    }
+    return switch (policy) {
+      case ROUND_ROBIN -> now[Math.floorMod(turn.getAndIncrement(), now.length)];
+      case RANDOM -> now[ThreadLocalRandom.current().nextInt(now.length)];
+      case STICKY -> {
+        Subscriber chosen = favourite;
+        if (chosen == null || !Arrays.asList(now).contains(chosen)) {
+          chosen = now[ThreadLocalRandom.current().nextInt(now.length)];
+          favourite = chosen;
+        }
+        yield chosen;
+      }
+      case HASH_CLIENT -> now[spread(publisher == null ? 0 : publisher.hashCode(), now.length)];
+      case HASH_TOPIC -> now[spread(topic.hashCode(), now.length)];
+      case LEAST_IN_FLIGHT -> {
+        int first = Math.floorMod(turn.getAndIncrement(), now.length); // ties go round
+        Subscriber least = now[first];
+        for (int i = 1; i < now.length; i++) {
+          Subscriber other = now[(first + i) % now.length];
+          if (other.session.load() < least.session.load()) {
+            least = other;
+          }
+        }
+        yield least;
+      }
+    };
+  }
+
+  private static int spread(int hash, int length) {
+    int mixed = hash * 0x9E3779B9;
+    return Math.floorMod(mixed ^ mixed >>> 16, length);
+  }
+}

@@ -1,0 +1,110 @@
+package io.relais.broker;
+
+import io.relais.protocol.TopicTree;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The subscriptions of connected sessions: for each filter the lists of the loops that have
+/// subscribers, and the shared groups. A loop's list comes and goes here; who is in it is the
+/// loop's own affair, so that 10,000 subscribers of one filter are one entry for each loop, and
+/// routes stay valid while they come and go.
+///
+/// Owner: loops write under this object's lock, all read without one.
+final class SubscriptionTree {
+  private static final SharedGroup[] NO_GROUPS = {};
+
+  /// What stands at a filter; immutable, replaced as a whole.
+  record Leaf(@Nullable Subscribers[] byLoop, SharedGroup[] groups) {}
+
+  private final TopicTree<Leaf> tree = new TopicTree<>();
+  private final int loops;
+  private final SharedPolicy policy;
+
+  SubscriptionTree(int loops, SharedPolicy policy) {
+    this.loops = loops;
+    this.policy = policy;
+  }
+
+  long version() {
+    return tree.version();
+  }
+
+  /// The list of this loop at this filter, made where there is none. On the loop.
+  synchronized Subscribers attach(String filter, int loop) {
+    Leaf leaf = tree.get(filter);
+    Subscribers there = leaf == null ? null : leaf.byLoop[loop];
+    if (there != null) {
+      return there;
+    }
+    var list = new Subscribers();
+    @Nullable Subscribers[] byLoop = leaf == null ? new Subscribers[loops] : leaf.byLoop.clone();
+    byLoop[loop] = list;
+    tree.put(filter, new Leaf(byLoop, leaf == null ? NO_GROUPS : leaf.groups));
+    return list;
+  }
+
+  /// Takes an empty list out. On the loop.
+  synchronized void detach(String filter, int loop) {
+    Leaf leaf = tree.get(filter);
+    if (leaf == null) {
+      return;
+    }
+    @Nullable Subscribers[] byLoop = leaf.byLoop.clone();
+    byLoop[loop] = null;
+    put(filter, new Leaf(byLoop, leaf.groups));
+  }
+
+  synchronized void join(String filter, String group, Subscriber member) {
+    Leaf leaf = tree.get(filter);
+    if (leaf == null) {
+      leaf = new Leaf(new Subscribers[loops], NO_GROUPS);
+    }
+    for (SharedGroup there : leaf.groups) {
+      if (there.name.equals(group)) {
+        there.join(member);
+        return;
+      }
+    }
+    var made = new SharedGroup(group, policy);
+    made.join(member);
+    SharedGroup[] groups = Arrays.copyOf(leaf.groups, leaf.groups.length + 1);
+    groups[leaf.groups.length] = made;
+    tree.put(filter, new Leaf(leaf.byLoop, groups));
+  }
+
+  synchronized void leave(String filter, String group, Subscriber member) {
+    Leaf leaf = tree.get(filter);
+    if (leaf == null) {
+      return;
+    }
+    List<SharedGroup> groups = new ArrayList<>(List.of(leaf.groups));
+    for (SharedGroup there : leaf.groups) {
+      if (there.name.equals(group)) {
+        there.leave(member);
+        if (there.isEmpty()) {
+          groups.remove(there);
+          put(filter, new Leaf(leaf.byLoop, groups.toArray(NO_GROUPS)));
+        }
+        return;
+      }
+    }
+  }
+
+  private void put(String filter, Leaf leaf) {
+    boolean empty = leaf.groups.length == 0;
+    for (Subscribers list : leaf.byLoop) {
+      empty &= list == null;
+    }
+    if (empty) {
+      tree.remove(filter);
+    } else {
+      tree.put(filter, leaf);
+    }
+  }
+
+  void match(String topic, java.util.function.Consumer<? super Leaf> found) {
+    tree.match(topic, found);
+  }
+}
