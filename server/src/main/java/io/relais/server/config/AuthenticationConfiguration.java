@@ -1,0 +1,9 @@
+package io.relais.server.config;
+
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/// The sources of users.
+public record AuthenticationConfiguration(
+    @Key("File of users and password hashes, as `relais passwd` writes it.")
+        @Nullable Path passwordFile) {}

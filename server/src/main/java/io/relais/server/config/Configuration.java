@@ -1,0 +1,68 @@
+package io.relais.server.config;
+
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/// Everything that a node is told: the whole file, with defaults filled in. An instance is valid;
+/// `ConfigurationLoader` makes one from a file, the environment and options.
+///
+/// Owner: none, immutable.
+public record Configuration(
+    @Key("This node.") NodeConfiguration node,
+    @Key(
+            value = "Folder of everything that the node stores; nothing is stored elsewhere.",
+            standard = "./data")
+        Path data,
+    @Key(
+            value =
+                "Where state is kept: `disk` survives a restart, `memory` writes nothing. In this version `disk` also runs"
+                    + " in memory and says so at start.",
+            standard = "disk")
+        StoreKind store,
+    @Key(
+            "Where clients connect. A file that has this key replaces the default list, which is MQTT on 127.0.0.1:1883 and"
+                + " WebSocket on 127.0.0.1:8083. At least one, at most 64.")
+        List<ListenerConfiguration> listeners,
+    @Key("The dashboard and the REST API.") AdminConfiguration admin,
+    @Key("What is bounded, and by how much.") LimitsConfiguration limits,
+    @Key(
+            "Who may connect. While nothing here is set, user names and passwords are ignored; once a source exists, wrong ones"
+                + " are refused even where anonymous clients are allowed.")
+        AuthenticationConfiguration authentication,
+    @Key("Choices that the standard leaves to the server.") MqttConfiguration mqtt,
+    @Key("Threads.") ThreadsConfiguration threads,
+    @Key("The log, which goes to standard error.") LogConfiguration log) {
+
+  static final int LISTENERS_MAX = 64;
+
+  public Configuration {
+    listeners = List.copyOf(listeners);
+    Violations violations = new Violations();
+    violations.require(
+        !listeners.isEmpty(),
+        "listeners",
+        "is empty: nobody could connect; leave it out for the default");
+    violations.require(
+        listeners.size() <= LISTENERS_MAX,
+        "listeners",
+        "has %d entries, more than %d".formatted(listeners.size(), LISTENERS_MAX));
+    Map<String, String> takenBy = new HashMap<>();
+    if (admin.bind().port() != 0) {
+      takenBy.put(admin.bind().toString(), "admin.bind");
+    }
+    for (int i = 0; i < listeners.size(); i++) {
+      ListenerConfiguration listener = listeners.get(i);
+      String key = "listeners." + i + ".bind";
+      if (listener.transport() == Transport.UNIX || listener.hostPort().port() != 0) {
+        String other = takenBy.putIfAbsent(listener.bind(), key);
+        violations.require(
+            other == null,
+            key,
+            "is %s, as is %s; give one of them another port".formatted(listener.bind(), other));
+      }
+    }
+    violations.throwIfAny();
+  }
+}

@@ -1,0 +1,11 @@
+package io.relais.server.config;
+
+import java.util.List;
+
+/// A configuration, what each key is and why, and what looks wrong about it but does no harm.
+public record Loaded(Configuration configuration, List<Setting> settings, List<String> warnings) {
+  public Loaded {
+    settings = List.copyOf(settings);
+    warnings = List.copyOf(warnings);
+  }
+}

@@ -1,0 +1,7 @@
+package io.relais.server.config;
+
+/// Where state is kept.
+public enum StoreKind {
+  DISK,
+  MEMORY
+}

@@ -1,0 +1,505 @@
+package io.relais.server.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.relais.server.config.ConfigurationLoader.Sources;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ConfigurationLoaderTest {
+  @TempDir Path folder;
+
+  @Test
+  void without_sources_every_key_has_its_default() {
+    Loaded loaded = ConfigurationLoader.load(Sources.none());
+
+    Configuration c = loaded.configuration();
+    assertThat(c.node().id()).isNotBlank();
+    assertThat(c.data()).isEqualTo(Path.of("./data"));
+    assertThat(c.store()).isEqualTo(StoreKind.DISK);
+    assertThat(c.listeners()).hasSize(2);
+    ListenerConfiguration tcp = c.listeners().getFirst();
+    assertThat(tcp)
+        .isEqualTo(
+            new ListenerConfiguration(
+                "127.0.0.1:1883",
+                Transport.TCP,
+                true,
+                "",
+                1_000_000,
+                0,
+                0,
+                Duration.ofSeconds(10),
+                false,
+                List.of("127.0.0.0/8", "::1/128"),
+                List.of(),
+                null));
+    assertThat(c.listeners().getLast().name()).isEqualTo("websocket://127.0.0.1:8083/mqtt");
+    assertThat(c.admin()).isEqualTo(new AdminConfiguration(new HostPort("127.0.0.1", 18083)));
+    assertThat(c.limits())
+        .isEqualTo(
+            new LimitsConfiguration(
+                1 << 20,
+                100_000,
+                256L << 20,
+                QueueFull.DROP_OLDEST,
+                50_000,
+                65_535,
+                200,
+                64,
+                1024,
+                1024,
+                LimitsConfiguration.NEVER,
+                Duration.ZERO,
+                100_000,
+                1_000_000,
+                1_000_000));
+    assertThat(c.authentication()).isEqualTo(new AuthenticationConfiguration(null));
+    assertThat(c.mqtt())
+        .isEqualTo(
+            new MqttConfiguration(
+                SharedSubscriptionPolicy.ROUND_ROBIN, Duration.ofSeconds(10), 2, null, null));
+    assertThat(c.threads().loops()).isEqualTo(Runtime.getRuntime().availableProcessors());
+    assertThat(c.log()).isEqualTo(new LogConfiguration(LogLevel.INFO));
+    assertThat(loaded.warnings()).isEmpty();
+    assertThat(loaded.settings()).allMatch(setting -> setting.origin() instanceof Origin.Standard);
+  }
+
+  @Test
+  void a_file_may_set_every_key() throws IOException {
+    Path file =
+        file(
+            """
+            node: {id: n7}
+            data: /var/lib/relais
+            store: memory
+            listeners:
+              - bind: "[::]:8884"
+                transport: secure-websocket
+                allow-anonymous: true
+                path: /ws
+                max-connections: 10
+                connection-rate: 20
+                payload-bytes: 64KiB
+                connect-timeout: 1500ms
+                proxy-protocol: true
+                trusted-proxies: [10.0.0.0/8, "fd00::/8"]
+                allowed-origins:
+                  - https://example.com
+                tls:
+                  certificate: server.crt
+                  key: server.key
+                  ca: ca.crt
+                  client-certificate: required
+                  versions: [1.3]
+                  username-from: cn
+              - {bind: /run/relais.sock, transport: unix}
+            admin: {bind: "localhost:9000"}
+            limits:
+              payload-bytes: 268435455
+              queue-messages: 5
+              queue-bytes: 1GiB
+              queue-full: reject
+              subscriptions: 6
+              client-id-bytes: 64
+              topic-levels: 8
+              topic-alias: 0
+              receive-maximum: 9
+              max-inflight: 10
+              session-expiry: 30d
+              keep-alive: 5m
+              delayed-messages: 11
+              retained-messages: 12
+              connections: 13
+            authentication: {password-file: users}
+            mqtt:
+              shared-subscription-policy: least-in-flight
+              sys-interval: 0
+              max-qos: 1
+              redirect: {to: "other:1883", permanent: true}
+              response-information: replies
+            threads: {loops: 3}
+            log: {level: debug}
+            """);
+
+    Configuration c = load(file).configuration();
+
+    assertThat(c.node().id()).isEqualTo("n7");
+    assertThat(c.data()).isEqualTo(Path.of("/var/lib/relais"));
+    assertThat(c.store()).isEqualTo(StoreKind.MEMORY);
+    assertThat(c.listeners())
+        .containsExactly(
+            new ListenerConfiguration(
+                "[::]:8884",
+                Transport.SECURE_WEBSOCKET,
+                true,
+                "/ws",
+                10,
+                20,
+                65_536,
+                Duration.ofMillis(1500),
+                true,
+                List.of("10.0.0.0/8", "fd00::/8"),
+                List.of("https://example.com"),
+                new TlsConfiguration(
+                    Path.of("server.crt"),
+                    Path.of("server.key"),
+                    Path.of("ca.crt"),
+                    ClientCertificate.REQUIRED,
+                    List.of("1.3"),
+                    UsernameFrom.CN)),
+            new ListenerConfiguration(
+                "/run/relais.sock",
+                Transport.UNIX,
+                true,
+                "",
+                1_000_000,
+                0,
+                0,
+                Duration.ofSeconds(10),
+                false,
+                List.of("127.0.0.0/8", "::1/128"),
+                List.of(),
+                null));
+    assertThat(c.admin().bind()).isEqualTo(new HostPort("localhost", 9000));
+    assertThat(c.limits())
+        .isEqualTo(
+            new LimitsConfiguration(
+                268_435_455,
+                5,
+                1L << 30,
+                QueueFull.REJECT,
+                6,
+                64,
+                8,
+                0,
+                9,
+                10,
+                Duration.ofDays(30),
+                Duration.ofMinutes(5),
+                11,
+                12,
+                13));
+    assertThat(c.authentication().passwordFile()).isEqualTo(Path.of("users"));
+    assertThat(c.mqtt())
+        .isEqualTo(
+            new MqttConfiguration(
+                SharedSubscriptionPolicy.LEAST_IN_FLIGHT,
+                Duration.ZERO,
+                1,
+                new RedirectConfiguration(new HostPort("other", 1883), true),
+                "replies"));
+    assertThat(c.threads().loops()).isEqualTo(3);
+    assertThat(c.log().level()).isEqualTo(LogLevel.DEBUG);
+  }
+
+  @Test
+  void all_problems_are_reported_at_once_with_their_places_and_the_nearest_key()
+      throws IOException {
+    Path file =
+        file(
+            """
+            node:
+              id: n1
+            limits:
+              payload-byte: 1MiB
+              queue-full: drop-newest
+              queue-messages: many
+              topic-levels: 7
+            listeners:
+              - bind: 1883
+              - bind: 127.0.0.1:1884
+                path: /mqtt
+            cluster: {}
+            payload-bytes: 3
+            """);
+
+    List<String> problems = problems(new Sources(file, Map.of(), List.of(), List.of("stor=disk")));
+
+    assertThat(problems)
+        .containsExactly(
+            file + ":4:3: limits.payload-byte is not a key; did you mean limits.payload-bytes?",
+            file
+                + ":5:15: limits.queue-full is 'drop-newest'; choose one of drop-oldest, reject; did you mean drop-oldest?",
+            file + ":6:19: limits.queue-messages is 'many'; write a whole number",
+            file + ":7:3: limits.topic-levels is 7; it must be 8 to 65535",
+            file
+                + ":9:5: listeners.0.bind is '1883'; write HOST:PORT, like 127.0.0.1:1883 or [::1]:1883",
+            file
+                + ":11:5: listeners.1.path is for the transports websocket and secure-websocket; this one is tcp",
+            file + ":12:1: cluster is not in this version of Relais; take it out",
+            file + ":13:1: payload-bytes is not a key; did you mean limits.payload-bytes?",
+            "--set stor: stor is not a key; did you mean store?");
+  }
+
+  @Test
+  void each_source_overrides_the_one_before_and_the_origin_is_kept() throws IOException {
+    Path file = file("limits:\n  queue-messages: 1\n  subscriptions: 2\n  connections: 3\n");
+
+    Loaded loaded =
+        ConfigurationLoader.load(
+            new Sources(
+                file,
+                Map.of(
+                    "RELAIS_LIMITS_SUBSCRIPTIONS",
+                    "20",
+                    "RELAIS_LIMITS_CONNECTIONS",
+                    "30",
+                    "HOME",
+                    "/"),
+                List.of(),
+                List.of("limits.connections=300")));
+
+    assertThat(loaded.settings())
+        .contains(
+            new Setting("limits.queue-messages", "1", new Origin.InFile(file.toString(), 2, 19)),
+            new Setting(
+                "limits.subscriptions",
+                "20",
+                new Origin.Environment("RELAIS_LIMITS_SUBSCRIPTIONS")),
+            new Setting("limits.connections", "300", new Origin.Option("--set limits.connections")),
+            new Setting("limits.payload-bytes", "1MiB", new Origin.Standard()));
+    assertThat(loaded.configuration().limits().connections()).isEqualTo(300);
+  }
+
+  @Test
+  void entries_of_lists_are_set_by_index_and_appended_at_the_end() {
+    Map<String, String> environment =
+        Map.of(
+            "RELAIS_LISTENERS_0_BIND", "0.0.0.0:2883", "RELAIS_LISTENERS_2_BIND", "127.0.0.1:2884");
+
+    Configuration c =
+        ConfigurationLoader.load(
+                new Sources(
+                    null,
+                    environment,
+                    List.of(),
+                    List.of("listeners.2.trusted-proxies=[10.0.0.1, 10.1.0.0/16]")))
+            .configuration();
+
+    assertThat(c.listeners())
+        .extracting(ListenerConfiguration::bind)
+        .containsExactly("0.0.0.0:2883", "127.0.0.1:8083", "127.0.0.1:2884");
+    assertThat(c.listeners().getFirst().allowAnonymous()).isFalse();
+    assertThat(c.listeners().getLast().trustedProxies()).containsExactly("10.0.0.1", "10.1.0.0/16");
+    assertThat(
+            problems(
+                new Sources(null, Map.of(), List.of(), List.of("listeners.7.bind=127.0.0.1:1"))))
+        .containsExactly(
+            "--set listeners.7.bind: listeners is a list of 2; after it comes an index from 0 to 2, not '7'");
+  }
+
+  @Test
+  void listen_replaces_the_whole_list() throws IOException {
+    Path file = file("listeners: [{bind: 127.0.0.1:1}]\n");
+
+    Configuration c =
+        ConfigurationLoader.load(
+                new Sources(
+                    file,
+                    Map.of(),
+                    List.of("127.0.0.1:0", "websocket://[::1]:0/x", "unix:///run/r.sock"),
+                    List.of()))
+            .configuration();
+
+    assertThat(c.listeners())
+        .extracting(ListenerConfiguration::name)
+        .containsExactly("tcp://127.0.0.1:0", "websocket://[::1]:0/x", "unix:///run/r.sock");
+    assertThat(problems(new Sources(null, Map.of(), List.of("mqtt://127.0.0.1:1"), List.of())))
+        .containsExactly(
+            "--listen mqtt://127.0.0.1:1: listeners.0.transport is 'mqtt'; choose one of tcp, tls, websocket,"
+                + " secure-websocket, unix");
+  }
+
+  @Test
+  void anonymous_is_allowed_by_default_only_on_loopback_and_never_behind_a_proxy()
+      throws IOException {
+    Path file =
+        file(
+            """
+            listeners:
+              - bind: 127.0.0.1:1
+              - bind: "[::1]:2"
+              - bind: localhost:3
+              - bind: 0.0.0.0:4
+              - bind: 192.168.1.5:5
+              - {bind: 127.0.0.1:6, proxy-protocol: true}
+            """);
+
+    assertThat(load(file).configuration().listeners())
+        .extracting(ListenerConfiguration::allowAnonymous)
+        .containsExactly(true, true, true, false, false, false);
+  }
+
+  @Test
+  void variables_of_kubernetes_and_of_the_launcher_are_no_keys() {
+    Map<String, String> environment =
+        Map.of(
+            "RELAIS_SERVICE_HOST", "10.0.0.1",
+            "RELAIS_MQTT_PORT_1883_TCP_ADDR", "10.0.0.1",
+            "RELAIS_MQTT_SERVICE_PORT_MQTTS", "8883",
+            "RELAIS_PORT", "tcp://10.0.0.1:1883",
+            "RELAIS_JVM_OPTIONS", "-Xmx1g",
+            "RELAIS_ADMIN_PASSWORD", "x",
+            "RELAIS_MANAGER_HOME", "/",
+            "RELAIS_JAVA_HOME", "/");
+
+    Loaded loaded = ConfigurationLoader.load(new Sources(null, environment, List.of(), List.of()));
+
+    assertThat(loaded.warnings()).isEmpty();
+  }
+
+  @Test
+  void a_misspelt_variable_is_a_problem_where_its_section_is_known_else_a_warning() {
+    Map<String, String> misspelt =
+        Map.of("RELAIS_LIMITS_PAYLOAD_BYTE", "1", "RELAIS_CLUSTER_BIND", "127.0.0.1:7883");
+
+    assertThat(problems(new Sources(null, misspelt, List.of(), List.of())))
+        .containsExactlyInAnyOrder(
+            "environment RELAIS_LIMITS_PAYLOAD_BYTE: stands for no key; did you mean RELAIS_LIMITS_PAYLOAD_BYTES?",
+            "environment RELAIS_CLUSTER_BIND: is for a part that is not in this version of Relais; unset it");
+    assertThat(
+            ConfigurationLoader.load(
+                    new Sources(null, Map.of("RELAIS_LIMIT_QUEUE_FULL", "x"), List.of(), List.of()))
+                .warnings())
+        .containsExactly(
+            "environment RELAIS_LIMIT_QUEUE_FULL stands for no key and is ignored; did you mean"
+                + " RELAIS_LIMITS_QUEUE_FULL?");
+  }
+
+  @Test
+  void a_value_of_the_wrong_shape_says_what_was_found_and_what_is_expected() throws IOException {
+    Path file =
+        file(
+            """
+            node: n1
+            store: [disk]
+            listeners: {bind: x}
+            data:
+            limits:
+            log: {level: {a: b}}
+            """);
+
+    assertThat(problems(file))
+        .containsExactly(
+            file + ":1:7: node is the text 'n1'; expected is a section with keys like id",
+            file + ":2:8: store is a list; expected is a single value",
+            file
+                + ":3:12: listeners is a section; expected is a list; begin each entry with a dash",
+            file + ":4:6: data has no value; expected is a single value",
+            file + ":6:14: log.level is a section; expected is a single value");
+  }
+
+  @Test
+  void contradictions_are_found() throws IOException {
+    Path file =
+        file(
+            """
+            limits: {payload-bytes: 2MiB, queue-bytes: 1MiB}
+            listeners:
+              - {bind: 127.0.0.1:8883, transport: tls}
+              - bind: 127.0.0.1:8884
+                transport: tls
+                tls: {certificate: c, client-certificate: optional, versions: [1.1]}
+              - {bind: 127.0.0.1:1, tls: {certificate: c, key: k}}
+            """);
+
+    assertThat(problems(file))
+        .containsExactly(
+            file
+                + ":1:31: limits.queue-bytes is 1MiB, less than one payload of limits.payload-bytes (2MiB)",
+            file
+                + ":3:28: listeners.0.transport is tls, which needs the section tls with certificate and key",
+            file + ":6:10: listeners.1.tls.key is missing",
+            file
+                + ":7:25: listeners.2.tls is for the transports tls and secure-websocket; this one is tcp");
+  }
+
+  @Test
+  void two_listeners_on_one_address_are_refused_unless_the_port_is_free_to_choose()
+      throws IOException {
+    Path same =
+        file("listeners: [{bind: 127.0.0.1:1}, {bind: 127.0.0.1:1}, {bind: 127.0.0.1:18083}]\n");
+
+    assertThat(problems(same))
+        .containsExactly(
+            same
+                + ":1:35: listeners.1.bind is 127.0.0.1:1, as is listeners.0.bind; give one of them another port",
+            same
+                + ":1:56: listeners.2.bind is 127.0.0.1:18083, as is admin.bind; give one of them another port");
+    assertThat(
+            load(file("listeners: [{bind: 127.0.0.1:0}, {bind: 127.0.0.1:0}]\n"))
+                .configuration()
+                .listeners())
+        .hasSize(2);
+  }
+
+  @Test
+  void broken_yaml_names_the_place() throws IOException {
+    Path file = file("node: {id: n1\nstore: disk\n");
+
+    assertThat(problems(file))
+        .hasSize(1)
+        .first()
+        .asString()
+        .startsWith(file + ":2:")
+        .contains("is not YAML");
+    assertThat(problems(file("store: disk\nstore: memory\n")))
+        .first()
+        .asString()
+        .contains(":2:1: store stands here a second time");
+    assertThat(problems(file("data: &d x\nnode: {id: *d}\n")))
+        .first()
+        .asString()
+        .contains("aliases are not supported");
+    assertThat(problems(file("- a\n"))).first().asString().contains("is not a table of keys");
+    assertThat(problems(file("store: disk\n---\nstore: disk\n")))
+        .first()
+        .asString()
+        .contains("second document");
+    assertThat(problems(folder.resolve("absent.yaml")))
+        .first()
+        .asString()
+        .endsWith("absent.yaml: no such file");
+    assertThat(load(file("# nothing\n")).configuration().store()).isEqualTo(StoreKind.DISK);
+  }
+
+  @Test
+  void a_set_without_a_value_or_on_a_section_says_how_to_write_it() {
+    assertThat(
+            problems(
+                new Sources(
+                    null, Map.of(), List.of(), List.of("limits", "limits=1", "store.kind=disk"))))
+        .containsExactly(
+            "--set limits: needs KEY=VALUE, like --set limits.payload-bytes=2MiB",
+            "--set limits: limits is a section; set one of its keys, like limits.payload-bytes",
+            "--set store.kind: store has no keys below it; set store itself");
+  }
+
+  private Loaded load(Path file) {
+    return ConfigurationLoader.load(new Sources(file, Map.of(), List.of(), List.of()));
+  }
+
+  private List<String> problems(Path file) {
+    return problems(new Sources(file, Map.of(), List.of(), List.of()));
+  }
+
+  private static List<String> problems(Sources sources) {
+    return catchThrowableOfType(InvalidConfiguration.class, () -> ConfigurationLoader.load(sources))
+        .problems()
+        .stream()
+        .map(Problem::toString)
+        .toList();
+  }
+
+  private Path file(String text) throws IOException {
+    return Files.writeString(Files.createTempFile(folder, "relais", ".yaml"), text);
+  }
+}
