@@ -6,8 +6,6 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param node the node's name
 /// @param loops event loops, at least 1
-/// @param payloadBytesMax of one PUBLISH
-/// @param packetBytesMax announced and enforced
 /// @param receiveMaximum PUBLISHes of QoS 1 and 2 that a client may have unacknowledged
 /// @param inFlightMax the same toward clients, if they allow no less
 /// @param topicAliasMax aliases that a client may use
@@ -20,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 ///   0xFFFFFFFF: never
 /// @param keepAliveSecondsMax imposed on clients that ask for more or for none; 0: none is imposed
 /// @param connectionsMax over all listeners
+/// @param qosMax the highest QoS that clients may use
 /// @param sharedPolicy of shared groups
 /// @param sysIntervalSeconds between updates of `$SYS`; 0: none
 /// @param responseInformation topic prefix given to clients that ask; null: none
@@ -28,8 +27,6 @@ import org.jspecify.annotations.Nullable;
 public record BrokerSettings(
     String node,
     int loops,
-    int payloadBytesMax,
-    int packetBytesMax,
     int receiveMaximum,
     int inFlightMax,
     int topicAliasMax,
@@ -41,6 +38,7 @@ public record BrokerSettings(
     long sessionExpirySecondsMax,
     int keepAliveSecondsMax,
     int connectionsMax,
+    int qosMax,
     SharedPolicy sharedPolicy,
     int sysIntervalSeconds,
     @Nullable String responseInformation,
@@ -57,8 +55,6 @@ public record BrokerSettings(
     return new BrokerSettings(
         node,
         Runtime.getRuntime().availableProcessors(),
-        1 << 20,
-        (1 << 20) + PACKET_OVERHEAD_BYTES,
         1024,
         1024,
         64,
@@ -70,6 +66,7 @@ public record BrokerSettings(
         0xFFFF_FFFFL,
         0,
         1_000_000,
+        2,
         SharedPolicy.ROUND_ROBIN,
         10,
         null,

@@ -9,6 +9,7 @@ import io.relais.broker.access.AuthenticationSource.Step;
 import io.relais.broker.access.Client;
 import io.relais.broker.access.Policy;
 import io.relais.broker.listener.Peer;
+import io.relais.broker.listener.TlsSettings;
 import io.relais.protocol.AckView;
 import io.relais.protocol.MalformedPacket;
 import io.relais.protocol.Packet;
@@ -28,10 +29,14 @@ import io.relais.storage.Outcome;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import javax.naming.InvalidNameException;
+import javax.naming.ldap.LdapName;
+import javax.naming.ldap.Rdn;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,8 +49,8 @@ import org.slf4j.LoggerFactory;
 /// place; only a packet that is not whole yet is kept, in an array that grows with what came, so
 /// that an announced length costs nothing.
 ///
-/// Owner: its loop. Limits: packets of [BrokerSettings#packetBytesMax()], a time for CONNECT, the
-/// keep-alive.
+/// Owner: its loop. Limits: packets of [ListenerSettings#maximumPacketBytes()], a time for CONNECT,
+/// the keep-alive.
 final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Timed {
   private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
   private static final SecureRandom RANDOM = new SecureRandom();
@@ -140,10 +145,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
     Peer from = ctx.channel().attr(Peer.KEY).get();
     peer = from;
     outbox = new Outbox(loop, ctx.channel());
-    packetBytesMax =
-        from.listener().maximumPacketBytes() > 0
-            ? Math.min(from.listener().maximumPacketBytes(), services.settings().packetBytesMax())
-            : services.settings().packetBytesMax();
+    packetBytesMax = from.listener().maximumPacketBytes();
     loop.updateTime();
     openedMillis = loop.nowMillis();
     lastReadMillis = openedMillis;
@@ -285,6 +287,13 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
       parsePart();
     }
     readOn();
+  }
+
+  /// The largest payload that this listener takes, bytes.
+  int payloadBytesMax() {
+    return packetBytesMax == BrokerSettings.PACKET_BYTES_MAX
+        ? packetBytesMax
+        : packetBytesMax - BrokerSettings.PACKET_OVERHEAD_BYTES;
   }
 
   void onRelief() {
@@ -483,6 +492,11 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
       refuse(ReasonCode.TOPIC_NAME_INVALID, "the will's topic is not one to publish to");
       return;
     }
+    if (will != null && will.qos() > settings.qosMax()) { // [MQTT-3.2.2-12]
+      refuse(
+          ReasonCode.QOS_NOT_SUPPORTED, "the will's QoS is above the maximum " + settings.qosMax());
+      return;
+    }
     if (peer == null) {
       throw new IllegalStateException("A packet came before the connection was active");
     }
@@ -502,6 +516,11 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
       return;
     }
     pause(WAITS_FOR_STORE);
+    String commonName = commonName(peer);
+    if (commonName != null) {
+      admit(asking.withUsername(commonName));
+      return;
+    }
     services
         .authentication()
         .authenticate(
@@ -509,6 +528,26 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
             said.username(),
             said.password(),
             answer -> onLoop(() -> onAuthenticated(asking, answer)));
+  }
+
+  /// The user name in the client's certificate, on listeners that go by it.
+  private static @Nullable String commonName(Peer peer) {
+    TlsSettings tls = peer.listener().tls();
+    X509Certificate certificate = peer.certificate();
+    if (tls == null || !tls.usernameFromCommonName() || certificate == null) {
+      return null;
+    }
+    try {
+      var name = new LdapName(certificate.getSubjectX500Principal().getName());
+      for (Rdn part : name.getRdns().reversed()) {
+        if (part.getType().equalsIgnoreCase("CN")) {
+          return part.getValue().toString();
+        }
+      }
+    } catch (InvalidNameException e) {
+      LOG.debug("The certificate's subject cannot be read: {}", e.toString());
+    }
+    return null;
   }
 
   /// 22 characters of 128 random bits.
@@ -707,6 +746,9 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
     }
     if (settings.receiveMaximum() < 65_535) {
       properties.add(Property.RECEIVE_MAXIMUM, settings.receiveMaximum());
+    }
+    if (settings.qosMax() < 2) { // [MQTT-3.2.2-9]
+      properties.add(Property.MAXIMUM_QOS, settings.qosMax());
     }
     properties.add(Property.MAXIMUM_PACKET_SIZE, (long) packetBytesMax);
     if (assignedId) { // [MQTT-3.1.3-7]

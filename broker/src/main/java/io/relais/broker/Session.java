@@ -260,14 +260,19 @@ final class Session {
     loop.counters().increment(Counter.PUBLISH_RECEIVED);
     loop.counters().add(Counter.PUBLISH_BYTES_RECEIVED, payloadBytes);
     BrokerSettings settings = services.settings();
-    if (payloadBytes > settings.payloadBytesMax()) {
+    if (payloadBytes > connection.payloadBytesMax()) {
       throw new MalformedPacket(
           ReasonCode.PACKET_TOO_LARGE,
           "The payload has %d bytes, the limit is %d (limits.payload-bytes)"
-              .formatted(payloadBytes, settings.payloadBytesMax()));
+              .formatted(payloadBytes, connection.payloadBytesMax()));
     }
     Route route = route(view);
     int qos = view.qos();
+    if (qos > settings.qosMax()) { // [MQTT-3.2.2-11]
+      throw new MalformedPacket(
+          ReasonCode.QOS_NOT_SUPPORTED,
+          "QoS " + qos + " is above the maximum " + settings.qosMax());
+    }
     int packetId = view.packetId();
     if (qos == 2 && openIds.get(packetId)) {
       // [MQTT-4.3.3-10]: the same message again; in its place among the acks

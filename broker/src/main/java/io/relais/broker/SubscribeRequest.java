@@ -66,7 +66,7 @@ final class SubscribeRequest {
       wanted.add(
           new StoredSubscription(
               filter,
-              asked.qos(),
+              Math.min(asked.qos(), services.settings().qosMax()), // [MQTT-3.2.2-10]
               asked.noLocal(),
               asked.retainAsPublished(),
               asked.retainHandling(),

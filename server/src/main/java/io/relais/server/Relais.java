@@ -1,0 +1,227 @@
+package io.relais.server;
+
+import io.relais.broker.Broker;
+import io.relais.broker.BrokerSettings;
+import io.relais.broker.SharedPolicy;
+import io.relais.broker.access.Authentication;
+import io.relais.broker.access.AuthenticationSource;
+import io.relais.broker.access.PasswordFile;
+import io.relais.broker.access.Policy;
+import io.relais.broker.listener.ClientCertificate;
+import io.relais.broker.listener.ListenerSettings;
+import io.relais.broker.listener.TlsSettings;
+import io.relais.broker.listener.Transport;
+import io.relais.server.config.Configuration;
+import io.relais.server.config.LimitsConfiguration;
+import io.relais.server.config.ListenerConfiguration;
+import io.relais.server.config.QueueFull;
+import io.relais.server.config.SharedSubscriptionPolicy;
+import io.relais.server.config.StoreKind;
+import io.relais.server.config.TlsConfiguration;
+import io.relais.server.config.UsernameFrom;
+import io.relais.storage.StoreLimits;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A running node: what the configuration says becomes objects here, and nowhere else.
+///
+/// Owner: whoever started it closes it.
+public final class Relais implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Relais.class);
+  private static final int PASSWORD_THREADS = 2;
+
+  /// A listener that serves.
+  ///
+  /// @param address with the port that port 0 became
+  public record Serving(ListenerConfiguration listener, SocketAddress address) {}
+
+  /// What code that embeds a node may bring along; the program itself uses [#NONE].
+  ///
+  /// @param sources asked before those of the configuration
+  /// @param policy what clients may do
+  public record Extensions(List<AuthenticationSource> sources, Policy policy) {
+    public static final Extensions NONE = new Extensions(List.of(), Policy.OPEN);
+
+    public Extensions {
+      sources = List.copyOf(sources);
+    }
+  }
+
+  private final Broker broker;
+  private final List<AutoCloseable> closedAfter;
+  private final List<Serving> serving;
+
+  private Relais(Broker broker, List<AutoCloseable> closedAfter, List<Serving> serving) {
+    this.broker = broker;
+    this.closedAfter = List.copyOf(closedAfter);
+    this.serving = List.copyOf(serving);
+  }
+
+  /// Starts a node and opens its listeners.
+  ///
+  /// @param failed told if the state cannot be kept any more: the process must end
+  /// @throws IOException naming the address or file that is in the way; nothing runs then
+  public static Relais start(
+      Configuration configuration,
+      Extensions extensions,
+      String version,
+      Consumer<Throwable> failed)
+      throws IOException {
+    if (configuration.store() == StoreKind.DISK) {
+      LOG.warn(
+          "This version keeps everything in memory: sessions, queues and retained messages end with"
+              + " the process. Say `store: memory` to take this as it is.");
+    }
+    List<AutoCloseable> closedAfter = new ArrayList<>();
+    List<AuthenticationSource> sources = new ArrayList<>(extensions.sources());
+    Path passwords = configuration.authentication().passwordFile();
+    if (passwords != null) {
+      var file = new PasswordFile(passwords, PASSWORD_THREADS);
+      closedAfter.add(file);
+      sources.add(file);
+    }
+    var broker =
+        new Broker(
+            brokerSettings(configuration),
+            storeLimits(configuration.limits()),
+            new Authentication(sources),
+            extensions.policy(),
+            version,
+            failed);
+    List<Serving> serving = new ArrayList<>();
+    try {
+      for (ListenerConfiguration listener : configuration.listeners()) {
+        SocketAddress address = broker.listen(listenerSettings(listener, configuration));
+        serving.add(new Serving(listener, address));
+      }
+    } catch (IOException | RuntimeException e) {
+      new Relais(broker, closedAfter, serving).close();
+      throw e;
+    }
+    return new Relais(broker, closedAfter, serving);
+  }
+
+  public List<Serving> serving() {
+    return serving;
+  }
+
+  public Broker broker() {
+    return broker;
+  }
+
+  private static BrokerSettings brokerSettings(Configuration configuration) {
+    LimitsConfiguration limits = configuration.limits();
+    var mqtt = configuration.mqtt();
+    var redirect = mqtt.redirect();
+    return new BrokerSettings(
+        configuration.node().id(),
+        configuration.threads().loops(),
+        limits.receiveMaximum(),
+        limits.maxInflight(),
+        limits.topicAlias(),
+        limits.topicLevels(),
+        limits.clientIdBytes(),
+        limits.subscriptions(),
+        limits.queueMessages(),
+        limits.queueBytes(),
+        limits.sessionExpiry().toSeconds(),
+        Math.toIntExact(limits.keepAlive().toSeconds()),
+        limits.connections(),
+        mqtt.maxQos(),
+        policy(mqtt.sharedSubscriptionPolicy()),
+        Math.toIntExact(mqtt.sysInterval().toSeconds()),
+        mqtt.responseInformation(),
+        redirect == null ? null : redirect.to().toString(),
+        redirect != null && redirect.permanent());
+  }
+
+  private static SharedPolicy policy(SharedSubscriptionPolicy policy) {
+    return switch (policy) {
+      case ROUND_ROBIN -> SharedPolicy.ROUND_ROBIN;
+      case RANDOM -> SharedPolicy.RANDOM;
+      case STICKY -> SharedPolicy.STICKY;
+      case HASH_CLIENT -> SharedPolicy.HASH_CLIENT;
+      case HASH_TOPIC -> SharedPolicy.HASH_TOPIC;
+      case LEAST_IN_FLIGHT -> SharedPolicy.LEAST_IN_FLIGHT;
+    };
+  }
+
+  private static StoreLimits storeLimits(LimitsConfiguration limits) {
+    return new StoreLimits(
+        limits.queueMessages(),
+        limits.queueBytes(),
+        limits.queueFull() == QueueFull.REJECT,
+        limits.retainedMessages(),
+        limits.delayedMessages(),
+        StoreLimits.defaults().totalBytes());
+  }
+
+  private static ListenerSettings listenerSettings(
+      ListenerConfiguration listener, Configuration configuration) {
+    List<String> origins = new ArrayList<>(listener.allowedOrigins());
+    if (listener.transport().isWebSocket()) {
+      origins.add("http://*:" + configuration.admin().bind().port()); // pages of the dashboard
+    }
+    return new ListenerSettings(
+        listener.name(),
+        transport(listener.transport()),
+        listener.bind(),
+        listener.allowAnonymous(),
+        listener.path(),
+        listener.maxConnections(),
+        listener.connectionRate(),
+        LimitsConfiguration.maximumPacketBytes(listener.payloadBytes(configuration.limits())),
+        listener.connectTimeout(),
+        listener.proxyProtocol(),
+        listener.trustedProxies(),
+        origins,
+        tls(listener.tls()));
+  }
+
+  private static @Nullable TlsSettings tls(@Nullable TlsConfiguration tls) {
+    if (tls == null) {
+      return null;
+    }
+    return new TlsSettings(
+        tls.certificate(),
+        tls.key(),
+        tls.ca(),
+        switch (tls.clientCertificate()) {
+          case NONE -> ClientCertificate.NONE;
+          case OPTIONAL -> ClientCertificate.OPTIONAL;
+          case REQUIRED -> ClientCertificate.REQUIRED;
+        },
+        tls.versions().stream().map(v -> "TLSv" + v).toList(),
+        tls.usernameFrom() == UsernameFrom.CN);
+  }
+
+  private static Transport transport(io.relais.server.config.Transport transport) {
+    return switch (transport) {
+      case TCP -> Transport.TCP;
+      case TLS -> Transport.TLS;
+      case WEBSOCKET -> Transport.WEBSOCKET;
+      case SECURE_WEBSOCKET -> Transport.SECURE_WEBSOCKET;
+      case UNIX -> Transport.UNIX;
+    };
+  }
+
+  /// Says goodbye to the clients and ends; at most a few seconds.
+  @Override
+  public void close() {
+    broker.close();
+    for (AutoCloseable closed : closedAfter) {
+      try {
+        closed.close();
+      } catch (Exception e) {
+        LOG.warn("At the end: {}", e.toString());
+      }
+    }
+  }
+}
