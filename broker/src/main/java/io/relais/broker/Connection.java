@@ -114,6 +114,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
 
   // The end.
   private boolean willGoes = true;
+  private boolean claiming; // the claim is on its way
+  private boolean ending;
   private long newExpirySeconds = -1;
   private boolean ended;
   private final List<Runnable> afterEnd = new ArrayList<>(0);
@@ -629,10 +631,10 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
 
   private void onBeforeEnded(Session opening, Packet.Connect said) {
     before = null;
-    if (phase == Phase.OPENING) {
-      claim(opening, said);
+    if (ending) {
+      finishEnd(); // it went away meanwhile
     } else {
-      finishEnd();
+      claim(opening, said);
     }
   }
 
@@ -671,16 +673,15 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
                 throw new IllegalStateException("Claim came to " + outcome);
               }
               opening.open(claimed);
-              if (phase == Phase.OPENING) {
-                accept(opening, said, claimed.sessionPresent());
-              } else {
+              claiming = false;
+              if (ending) {
                 finishEnd(); // it went away meanwhile
+              } else {
+                accept(opening, said, claimed.sessionPresent());
               }
             });
     claiming = true;
   }
-
-  private boolean claiming;
 
   private static Command.StoredWill stored(Packet.Will will, String clientId) {
     Properties properties = will.properties();
@@ -715,7 +716,6 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
   }
 
   private void accept(Session opened, Packet.Connect said, boolean sessionPresent) {
-    claiming = false;
     phase = Phase.OPEN;
     connect = null;
     loop.counters().increment(Counter.CONNECTIONS_ACCEPTED);
@@ -731,7 +731,9 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
       keepAliveSeconds = asked; // 3.x clients cannot be told another
     }
     send(new Packet.Connack(sessionPresent, ReasonCode.SUCCESS, properties));
-    loop.wheel().add(this, loop.nowMillis());
+    if (deadlineMillis() < openedMillis + connectTimeoutMillis) {
+      loop.wheel().add(this, loop.nowMillis()); // else it is looked at then
+    }
     opened.resume();
     resume(WAITS_FOR_STORE);
   }
@@ -954,6 +956,9 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
     }
     willGoes = said.reason() != ReasonCode.SUCCESS; // [MQTT-3.14.4-3]
     phase = Phase.CLOSING;
+    if (outbox != null) {
+      outbox.flush(); // what it is owed for the packets before
+    }
     closeNow();
   }
 
@@ -994,15 +999,17 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
     switch (phase) {
       case WAITING -> {
         // An answer only where the client can read it, and never a positive one.
-        if (e.reason() == ReasonCode.UNSUPPORTED_PROTOCOL_VERSION) {
-          int level = PacketDecoder.connectLevel(array, at, end);
-          version = level >= 5 ? ProtocolVersion.MQTT_5 : ProtocolVersion.MQTT_3_1_1;
-          refuse(e.reason(), e.getMessage()); // [MQTT-3.1.2-2]
-        } else if (PacketDecoder.connectLevel(array, at, end) == 5) {
-          version = ProtocolVersion.MQTT_5;
-          refuse(e.reason(), e.getMessage());
+        int level = PacketDecoder.connectLevel(array, at, end);
+        if (level < 0) {
+          closeNow(); // [MQTT-3.1.2-1]
         } else {
-          closeNow(); // [v3:MQTT-3.1.4-1]
+          version =
+              switch (level) {
+                case 3 -> ProtocolVersion.MQTT_3_1;
+                case 0, 1, 2, 4 -> ProtocolVersion.MQTT_3_1_1;
+                default -> ProtocolVersion.MQTT_5;
+              };
+          refuse(e.reason(), e.getMessage()); // [MQTT-3.1.2-2] [v3:MQTT-3.1.4-1]
         }
       }
       case OPENING -> refuse(e.reason(), e.getMessage());
@@ -1120,8 +1127,6 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
       services.connectionCount().decrementAndGet();
     }
   }
-
-  private boolean ending;
 
   private void endSession() {
     if (ending) {

@@ -173,7 +173,6 @@ final class Loop {
   }
 
   private void turn() {
-    armed = false;
     delivery.end();
     for (Session session; (session = acknowledging.poll()) != null; ) {
       session.flushAcknowledged();
@@ -182,6 +181,7 @@ final class Loop {
     for (HandOff handOff : handOffs) {
       handOff.flush();
     }
+    armed = false; // a flush may bring new things, which want another turn
     for (Outbox outbox; (outbox = dirty.poll()) != null; ) {
       outbox.flush();
     }

@@ -55,6 +55,7 @@ final class Outbox {
   private void enlarge(int n) {
     if (end > 0 && end + n > ARRAY_MAX) {
       passOn();
+      channel.flush(); // so that what the socket takes does not count as blocked
     }
     if (array.length == 0) {
       array = loop.borrow(n);
@@ -136,6 +137,7 @@ final class Outbox {
                   });
       end = 0;
     } else {
+      channel.flush();
       channel.close();
     }
     close();
