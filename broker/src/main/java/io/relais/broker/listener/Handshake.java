@@ -1,7 +1,6 @@
 package io.relais.broker.listener;
 
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
@@ -44,7 +43,11 @@ final class Handshake {
                 () -> refuse(Refusal.TIMEOUT, "the handshakes took too long"),
                 nanos,
                 TimeUnit.NANOSECONDS);
-    channel.closeFuture().addListener(_ -> refuse(Refusal.ABANDONED, "the peer closed"));
+    // Later, since a decoder may close first and then say why.
+    channel
+        .closeFuture()
+        .addListener(
+            _ -> channel.eventLoop().execute(() -> refuse(Refusal.ABANDONED, "the peer closed")));
   }
 
   ListenerSettings settings() {
@@ -128,14 +131,8 @@ final class Handshake {
     }
   }
 
-  /// Closes when the peer has had the chance to read `last`.
-  void refuse(Refusal refusal, String why, ChannelFuture last) {
-    if (count(refusal, why)) {
-      Farewell.say(channel, last);
-    }
-  }
-
-  private boolean count(Refusal refusal, String why) {
+  /// Counts a refusal that the caller carries out. False where it is too late for one.
+  boolean count(Refusal refusal, String why) {
     if (ended) {
       return false;
     }

@@ -198,8 +198,11 @@ final class WebSocketUpgrade extends ChannelInboundHandlerAdapter {
           .set(HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET)
           .set(HttpHeaderNames.SEC_WEBSOCKET_VERSION, "13");
     }
-    handshake.refuse(
-        answer.refusal, answer.status + ": " + answer.sentence, ctx.writeAndFlush(response));
+    if (handshake.count(answer.refusal, answer.status + ": " + answer.sentence)) {
+      Farewell.say(ctx.channel(), ctx.writeAndFlush(response));
+    } else {
+      response.release();
+    }
   }
 
   private void upgrade(ChannelHandlerContext ctx, HttpRequest request) {
