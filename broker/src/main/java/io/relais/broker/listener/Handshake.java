@@ -4,9 +4,11 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
+import java.io.IOException;
 import java.net.SocketAddress;
 import java.security.cert.X509Certificate;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -129,6 +131,12 @@ final class Handshake {
     if (count(refusal, why)) {
       var _ = channel.close();
     }
+  }
+
+  /// Of a handler's `exceptionCaught`. A socket that breaks is a peer that left.
+  void fail(Refusal refusal, Throwable cause) {
+    boolean left = cause instanceof IOException && !(cause instanceof SSLException);
+    refuse(left ? Refusal.ABANDONED : refusal, "the handshake failed: " + cause);
   }
 
   /// Counts a refusal that the caller carries out. False where it is too late for one.

@@ -78,7 +78,7 @@ final class ProxyHeader extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    handshake.refuse(Refusal.PROXY, "its PROXY header is malformed: " + cause.getMessage());
+    handshake.fail(Refusal.PROXY, cause);
   }
 
   /// Refuses what cannot become a PROXY header with its first byte, where the decoder would wait

@@ -54,6 +54,6 @@ final class TlsGate extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    handshake.refuse(Refusal.TLS, "the TLS handshake failed: " + cause);
+    handshake.fail(Refusal.TLS, cause);
   }
 }

@@ -261,6 +261,6 @@ final class WebSocketUpgrade extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    handshake.refuse(Refusal.HTTP, "reading HTTP failed: " + cause);
+    handshake.fail(Refusal.HTTP, cause);
   }
 }

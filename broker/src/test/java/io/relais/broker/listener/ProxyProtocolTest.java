@@ -166,6 +166,18 @@ class ProxyProtocolTest {
   }
 
   @Test
+  void a_socket_that_is_reset_amid_the_header_counts_as_one_that_left() throws IOException {
+    try (Trial trial = new Trial(TRUSTING)) {
+      try (Wire client = trial.connect()) {
+        client.send("PROXY TCP4 ").socket().setSoLinger(true, 0); // close() resets
+      }
+
+      await().atMost(10, SECONDS).until(() -> trial.counters().get(Refusal.ABANDONED) == 1);
+      assertThat(trial.counters().get(Refusal.PROXY)).isZero();
+    }
+  }
+
+  @Test
   void a_listener_without_the_protocol_takes_a_header_for_what_the_client_says()
       throws IOException {
     try (Trial trial = new Trial(Options.of(Transport.TCP).withProxies(false, "127.0.0.0/8"));
