@@ -114,7 +114,10 @@ final class ConnectOptions {
   @Option(
       names = {"-M", "--max-inflight"},
       paramLabel = "COUNT",
-      description = "Messages of QoS 1 and 2 sent and not yet acknowledged, at most.")
+      description = {
+        "Messages of QoS 1 and 2 sent and not yet acknowledged, at most",
+        "(default: 20; in MQTT 5 what the server allows)."
+      })
   @Nullable Integer maxInFlight;
 
   @Option(names = "--nodelay", description = "Accepted; small packets are never held back.")

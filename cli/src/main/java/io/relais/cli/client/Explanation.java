@@ -11,6 +11,7 @@ import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5SubAckException;
 import com.hivemq.client.mqtt.mqtt5.message.Mqtt5ReasonCode;
 import com.hivemq.client.mqtt.mqtt5.message.disconnect.Mqtt5DisconnectReasonCode;
 import io.netty.handler.codec.http.websocketx.WebSocketHandshakeException;
+import java.io.IOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
@@ -65,6 +66,10 @@ record Explanation(String host, int port, boolean tls) {
         }
         case ConnectException refused -> {
           return connectFailed(refused);
+        }
+        case IOException reset when tls && String.valueOf(reset.getMessage()).contains("reset") -> {
+          return ClientFailure.general(
+              address() + " ended the TLS handshake or the connection: does it speak TLS?");
         }
         case SSLException bad -> {
           return tls(bad);
@@ -177,7 +182,7 @@ record Explanation(String host, int port, boolean tls) {
     return ClientFailure.general("TLS with " + address() + " failed: " + bad.getMessage());
   }
 
-  private String address() {
+  String address() {
     return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
   }
 

@@ -20,6 +20,10 @@ import java.util.function.Consumer;
 /// Owner: any thread; the library hands over to its event loop.
 @SuppressWarnings("CheckReturnValue") // the library's builders change themselves
 final class Link3 implements Link {
+  /// A 3.1.1 server cannot say how many unacknowledged messages it takes, and servers are known to
+  /// acknowledge and then drop what exceeds twenty.
+  private static final int IN_FLIGHT_MAX = 20;
+
   private final Mqtt3AsyncClient client;
   private final Mqtt3Connect connect;
 
@@ -29,7 +33,10 @@ final class Link3 implements Link {
         Mqtt3Connect.builder()
             .keepAlive(options.keepAliveSeconds())
             .cleanSession(!options.durable());
-    options.maxInFlight().ifPresent(n -> builder.restrictions().sendMaximum(n).applyRestrictions());
+    builder
+        .restrictions()
+        .sendMaximum(options.maxInFlight().orElse(IN_FLIGHT_MAX))
+        .applyRestrictions();
     options
         .user()
         .ifPresent(

@@ -57,7 +57,7 @@ final class Reconnection implements MqttClientConnectedListener, MqttClientDisco
     var attempts = context.getReconnector().getAttempts();
     var delay = Math.min(LARGEST_DELAY_MILLIS, FIRST_DELAY_MILLIS << Math.min(attempts, 10));
     if (attempts == 0) {
-      notice.accept("Connection lost, trying again: " + failure.getMessage());
+      notice.accept("Connection to " + explanation.address() + " lost, trying again.");
     }
     context
         .getReconnector()
