@@ -535,10 +535,17 @@ public final class PacketDecoder {
 
   /// Only a success without properties, which is the empty packet, comes without a method.
   private static Packet.Auth auth(Sender from, Reader in) throws MalformedPacket {
-    if (in.atEnd()) {
-      return new Packet.Auth(ReasonCode.SUCCESS, Properties.NONE);
+    boolean empty = in.atEnd();
+    ReasonCode reason = empty ? ReasonCode.SUCCESS : in.reason(PacketType.AUTH);
+    boolean wrongSide =
+        (reason == ReasonCode.SUCCESS && from == Sender.CLIENT)
+            || (reason == ReasonCode.REAUTHENTICATE && from == Sender.SERVER);
+    if (wrongSide) { // [MQTT-3.15.2-1] names the sender of each
+      throw protocolError("A %s sends no AUTH with %s".formatted(from, reason));
     }
-    ReasonCode reason = in.reason(PacketType.AUTH);
+    if (empty) {
+      return new Packet.Auth(reason, Properties.NONE);
+    }
     Properties properties = in.properties(PacketType.AUTH, false, from);
     if (!properties.has(Property.AUTHENTICATION_METHOD)) {
       throw protocolError("AUTH has no AUTHENTICATION_METHOD");
