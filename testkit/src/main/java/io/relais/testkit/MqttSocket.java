@@ -316,6 +316,23 @@ public final class MqttSocket implements AutoCloseable {
     return reason;
   }
 
+  /// Either the server refuses and closes as in [#expectRefused], or it sends some other packet,
+  /// where the standard leaves both open.
+  ///
+  /// @return that other packet, or null if the server closed
+  public @Nullable Packet expectRefusedOr(ReasonCode... reasons) {
+    Packet packet = aside.poll();
+    if (packet == null) {
+      packet = nextOrEnd("an answer or the end", patience);
+    }
+    if (packet instanceof Packet.Disconnect) {
+      aside.addFirst(packet);
+      expectRefused(reasons);
+      return null;
+    }
+    return packet;
+  }
+
   /// The server answers a ping and sends nothing before the answer.
   public void expectSilence() {
     sendPing();
