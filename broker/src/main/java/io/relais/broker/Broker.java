@@ -4,9 +4,6 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.epoll.Epoll;
-import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import io.relais.broker.access.Authentication;
@@ -14,6 +11,7 @@ import io.relais.broker.access.Policy;
 import io.relais.broker.listener.Listener;
 import io.relais.broker.listener.ListenerCounters;
 import io.relais.broker.listener.ListenerSettings;
+import io.relais.broker.listener.Sockets;
 import io.relais.cluster.Door;
 import io.relais.cluster.Standalone;
 import io.relais.storage.Command;
@@ -58,8 +56,7 @@ public final class Broker implements AutoCloseable {
       Policy policy,
       String version,
       Consumer<Throwable> failed) {
-    IoHandlerFactory io =
-        Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+    IoHandlerFactory io = Sockets.ioHandlers();
     acceptor = new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("relais-accept"), io);
     group =
         new MultiThreadIoEventLoopGroup(

@@ -29,14 +29,10 @@ import io.relais.storage.Outcome;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
-import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
-import javax.naming.InvalidNameException;
-import javax.naming.ldap.LdapName;
-import javax.naming.ldap.Rdn;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -151,7 +147,11 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
     loop.updateTime();
     openedMillis = loop.nowMillis();
     lastReadMillis = openedMillis;
-    connectTimeoutMillis = from.listener().connectTimeout().toMillis();
+    Long deadlineNanos = ctx.channel().attr(Peer.CONNECT_DEADLINE_NANOS).get();
+    connectTimeoutMillis =
+        deadlineNanos == null
+            ? from.listener().connectTimeout().toMillis()
+            : Math.max(1, (deadlineNanos - System.nanoTime()) / 1_000_000);
     loop.connections().add(this);
     loop.counters().increment(Counter.CONNECTIONS_OPENED);
     services.connectionCount().incrementAndGet();
@@ -535,21 +535,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
   /// The user name in the client's certificate, on listeners that go by it.
   private static @Nullable String commonName(Peer peer) {
     TlsSettings tls = peer.listener().tls();
-    X509Certificate certificate = peer.certificate();
-    if (tls == null || !tls.usernameFromCommonName() || certificate == null) {
-      return null;
-    }
-    try {
-      var name = new LdapName(certificate.getSubjectX500Principal().getName());
-      for (Rdn part : name.getRdns().reversed()) {
-        if (part.getType().equalsIgnoreCase("CN")) {
-          return part.getValue().toString();
-        }
-      }
-    } catch (InvalidNameException e) {
-      LOG.debug("The certificate's subject cannot be read: {}", e.toString());
-    }
-    return null;
+    return tls != null && tls.usernameFromCommonName() ? peer.commonName() : null;
   }
 
   /// 22 characters of 128 random bits.
