@@ -60,7 +60,7 @@ final class Fields {
 
   static void checkUtf8(byte[] a, int start, int stop, String what) throws MalformedPacket {
     int bad = Utf8.firstBadByte(a, start, stop);
-    if (bad >= 0) { // [MQTT-1.5.4-1] [MQTT-1.5.4-2] v3:[MQTT-1.5.3-1] v3:[MQTT-1.5.3-2]
+    if (bad >= 0) { // [MQTT-1.5.4-1] [MQTT-1.5.4-2] [v3:MQTT-1.5.3-1] [v3:MQTT-1.5.3-2]
       throw malformed(
           "%s has 0x%02X as byte %d, which does not stand there in UTF-8 without U+0000"
               .formatted(what, a[bad] & 0xFF, bad - start));
@@ -71,7 +71,7 @@ final class Fields {
   static void checkNoWildcard(byte[] a, int start, int stop, ReasonCode reason, String what)
       throws MalformedPacket {
     int wildcard = Utf8.firstWildcard(a, start, stop);
-    if (wildcard >= 0) { // [MQTT-4.7.0-1] v3:[MQTT-4.7.1-1]
+    if (wildcard >= 0) { // [MQTT-4.7.0-1] [v3:MQTT-4.7.1-1]
       throw new MalformedPacket(
           reason,
           "%s has the wildcard '%c' as byte %d; wildcards stand in filters only"
@@ -89,10 +89,10 @@ final class Fields {
       if (v.isV5()) {
         throw protocolError("The Topic Name of PUBLISH is empty and no Topic Alias stands for it");
       }
-      throw malformed("The Topic Name of PUBLISH is empty"); // v3:[MQTT-4.7.3-1]
+      throw malformed("The Topic Name of PUBLISH is empty"); // [v3:MQTT-4.7.3-1]
     }
-    checkUtf8(a, start, stop, "The Topic Name of PUBLISH"); // [MQTT-3.3.2-1] v3:[MQTT-3.3.2-1]
-    checkNoWildcard( // [MQTT-3.3.2-2] v3:[MQTT-3.3.2-2]
+    checkUtf8(a, start, stop, "The Topic Name of PUBLISH"); // [MQTT-3.3.2-1] [v3:MQTT-3.3.2-1]
+    checkNoWildcard( // [MQTT-3.3.2-2] [v3:MQTT-3.3.2-2]
         a, start, stop, TOPIC_NAME_INVALID, "The Topic Name of PUBLISH");
   }
 
@@ -100,7 +100,7 @@ final class Fields {
   static int packetId(byte[] a, int at, int end, PacketType type) throws MalformedPacket {
     bytesEnd(a, at, end, 2, "The Packet Identifier");
     int id = unsignedShort(a, at);
-    if (id == 0) { // [MQTT-2.2.1-3] [MQTT-2.2.1-4] v3:[MQTT-2.3.1-1]
+    if (id == 0) { // [MQTT-2.2.1-3] [MQTT-2.2.1-4] [v3:MQTT-2.3.1-1]
       throw malformed("The Packet Identifier of %s is 0; it is 1 to 65,535".formatted(type));
     }
     return id;

@@ -70,20 +70,20 @@ public final class PacketDecoder {
     }
     PacketType type = type(header);
     int flags = header & 0x0F;
-    boolean lenient = v == MQTT_3_1; // where the unused bits were not said to be 0
+    boolean lenient = v == MQTT_3_1; // [MQIsdp-9]: the unused bits were not said to be 0
     switch (type) {
       case CONNECT -> {}
       case PUBLISH -> {
-        if ((flags & 0x06) == 0x06) { // [MQTT-3.3.1-4] v3:[MQTT-3.3.1-4]
+        if ((flags & 0x06) == 0x06) { // [MQTT-3.3.1-4] [v3:MQTT-3.3.1-4]
           throw malformed("The QoS of PUBLISH is 3; it is 0, 1 or 2");
         }
-        if ((flags & 0x0E) == 0x08 && !lenient) { // [MQTT-3.3.1-2] v3:[MQTT-3.3.1-2]
+        if ((flags & 0x0E) == 0x08 && !lenient) { // [MQTT-3.3.1-2] [v3:MQTT-3.3.1-2]
           throw malformed("PUBLISH has DUP set at QoS 0");
         }
       }
       case PUBREL, SUBSCRIBE, UNSUBSCRIBE -> {
-        // [MQTT-3.6.1-1] [MQTT-3.8.1-1] [MQTT-3.10.1-1] v3:[MQTT-3.6.1-1] v3:[MQTT-3.8.1-1]
-        // v3:[MQTT-3.10.1-1]; in 3.1 they have a QoS of 1 and a DUP of their own
+        // [MQTT-3.6.1-1] [MQTT-3.8.1-1] [MQTT-3.10.1-1] [v3:MQTT-3.6.1-1] [v3:MQTT-3.8.1-1]
+        // [v3:MQTT-3.10.1-1]; [MQIsdp-10]: they had a QoS of 1 and a DUP of their own
         if (flags != 0x02 && !(lenient && (flags & 0x06) == 0x02)) {
           throw wrongFlags(type, flags, 0x02);
         }
@@ -98,7 +98,7 @@ public final class PacketDecoder {
         }
       }
       case CONNACK, PUBACK, PUBREC, PUBCOMP, SUBACK, UNSUBACK, PINGREQ, PINGRESP, DISCONNECT -> {
-        // [MQTT-2.1.3-1] [MQTT-3.14.1-1] v3:[MQTT-2.2.2-1] v3:[MQTT-2.2.2-2] v3:[MQTT-3.14.1-1]
+        // [MQTT-2.1.3-1] [MQTT-3.14.1-1] [v3:MQTT-2.2.2-1] [v3:MQTT-2.2.2-2] [v3:MQTT-3.14.1-1]
         if (flags != 0 && !lenient) {
           throw wrongFlags(type, flags, 0);
         }
@@ -123,7 +123,7 @@ public final class PacketDecoder {
     requireType(type(a[at]) == PacketType.PUBLISH, a[at]);
     int next = Fields.binaryEnd(a, body, end, "The Topic Name of PUBLISH");
     into.onHeader(v, a, at, end, body + 2, next);
-    if (into.qos() > 0) { // [MQTT-2.2.1-2] v3:[MQTT-2.3.1-5]
+    if (into.qos() > 0) { // [MQTT-2.2.1-2] [v3:MQTT-2.3.1-5]
       Fields.packetId(a, next, end, PacketType.PUBLISH);
       next += 2;
     }
@@ -163,8 +163,9 @@ public final class PacketDecoder {
     }
   }
 
-  /// Decodes the PUBACK, PUBREC, PUBREL or PUBCOMP that fills `at` to `end`.
-  public static void ack(ProtocolVersion v, Sender from, byte[] a, int at, int end, AckView into)
+  /// Decodes the PUBACK, PUBREC, PUBREL or PUBCOMP that fills `at` to `end`. Which side sent it
+  /// makes no difference.
+  public static void ack(ProtocolVersion v, byte[] a, int at, int end, AckView into)
       throws MalformedPacket {
     int body = bodyOf(v, a, at, end);
     PacketType type = type(a[at]);
@@ -192,14 +193,8 @@ public final class PacketDecoder {
       throw malformed(
           "%d bytes stand after the properties of %s".formatted(end - next - length, type));
     }
-    Fields.checkProperties(a, next, end, type, false, from, null);
+    Fields.checkProperties(a, next, end, type, false, Sender.CLIENT, null);
     into.onProperties(a, next, end);
-  }
-
-  /// Both senders may use the same acks and properties in them.
-  public static void ack(ProtocolVersion v, byte[] a, int at, int end, AckView into)
-      throws MalformedPacket {
-    ack(v, Sender.CLIENT, a, at, end, into);
   }
 
   private static boolean isAck(PacketType type) {
@@ -254,7 +249,7 @@ public final class PacketDecoder {
           }
           case PUBACK, PUBREC, PUBREL, PUBCOMP -> {
             AckView view = new AckView();
-            ack(v, from, a, at, end, view);
+            ack(v, a, at, end, view);
             yield view.toPacket();
           }
           case SUBSCRIBE -> subscribe(v, from, in);
@@ -290,25 +285,26 @@ public final class PacketDecoder {
       throws MalformedPacket {
     String name = in.string("The Protocol Name");
     int level = in.unsignedByte("The Protocol Level");
+    // [MQIsdp-20]
     boolean bridge = level == (3 | BRIDGE_BIT) || level == (4 | BRIDGE_BIT);
     ProtocolVersion v = version(name, bridge ? level & ~BRIDGE_BIT : level);
     boolean lenient = v == MQTT_3_1;
-    if (headerFlags != 0 && !lenient) { // [MQTT-2.1.3-1] v3:[MQTT-2.2.2-2]
+    if (headerFlags != 0 && !lenient) { // [MQTT-2.1.3-1] [v3:MQTT-2.2.2-2]
       throw wrongFlags(PacketType.CONNECT, headerFlags, 0);
     }
     int flags = in.unsignedByte("The Connect Flags");
-    if ((flags & 0x01) != 0 && !lenient) { // [MQTT-3.1.2-3] v3:[MQTT-3.1.2-3]
+    if ((flags & 0x01) != 0 && !lenient) { // [MQTT-3.1.2-3] [v3:MQTT-3.1.2-3] [MQIsdp-7]
       throw malformed(
           "Bit 0 of the Connect Flags (0x%02X) is 1; it is reserved and 0".formatted(flags));
     }
     int keepAlive = in.unsignedShort("The Keep Alive");
     Properties properties =
         v.isV5() ? in.properties(PacketType.CONNECT, false, from) : Properties.NONE;
-    // [MQTT-3.1.3-1] v3:[MQTT-3.1.3-1]: the order of the payload
+    // [MQTT-3.1.3-1] [v3:MQTT-3.1.3-1]: the order of the payload
     String clientId = in.string("The Client Identifier"); // [MQTT-3.1.3-3] [MQTT-3.1.3-4]
     boolean cleanStart = (flags & 0x02) != 0;
     if (clientId.isEmpty() && (lenient || (v == ProtocolVersion.MQTT_3_1_1 && !cleanStart))) {
-      throw new MalformedPacket( // v3:[MQTT-3.1.3-7] v3:[MQTT-3.1.3-8]
+      throw new MalformedPacket( // [v3:MQTT-3.1.3-7] [v3:MQTT-3.1.3-8] [MQIsdp-2]
           ReasonCode.CLIENT_IDENTIFIER_NOT_VALID,
           "The Client Identifier is empty, which MQTT %s allows %s"
               .formatted(v.label(), lenient ? "never" : "with Clean Session 1 only"));
@@ -316,14 +312,14 @@ public final class PacketDecoder {
     Packet.Will will = will(v, from, flags, in);
     boolean hasUsername = (flags & 0x80) != 0;
     boolean hasPassword = (flags & 0x40) != 0;
-    if (hasPassword && !hasUsername && !v.isV5()) { // v3:[MQTT-3.1.2-22]
+    if (hasPassword && !hasUsername && !v.isV5()) { // [v3:MQTT-3.1.2-22]
       throw malformed("The Password Flag is 1 and the User Name Flag 0; 3.x needs both");
     }
-    // In 3.1 the Remaining Length wins over the flags: a string that is missing was not given.
-    // [MQTT-3.1.2-17] [MQTT-3.1.2-19] v3:[MQTT-3.1.2-19] v3:[MQTT-3.1.2-21]
+    // [MQIsdp-6]: the Remaining Length wins over the flags, a string that is missing was not given
+    // [MQTT-3.1.2-17] [MQTT-3.1.2-19] [v3:MQTT-3.1.2-19] [v3:MQTT-3.1.2-21]
     String username =
         hasUsername && !(lenient && in.atEnd())
-            ? in.string("The User Name") // [MQTT-3.1.3-12] v3:[MQTT-3.1.3-11]
+            ? in.string("The User Name") // [MQTT-3.1.3-12] [v3:MQTT-3.1.3-11]
             : null;
     byte @Nullable [] password =
         hasPassword && !(lenient && in.atEnd()) ? in.binary("The Password") : null;
@@ -331,14 +327,14 @@ public final class PacketDecoder {
         v, bridge, cleanStart, keepAlive, properties, clientId, will, username, password);
   }
 
-  /// [MQTT-3.1.2-1] [MQTT-3.1.2-2] v3:[MQTT-3.1.2-1] v3:[MQTT-3.1.2-2]
+  /// [MQTT-3.1.2-1] [MQTT-3.1.2-2] [v3:MQTT-3.1.2-1] [v3:MQTT-3.1.2-2]
   private static ProtocolVersion version(String name, int level) throws MalformedPacket {
     for (ProtocolVersion version : ProtocolVersion.values()) {
       if (version.level() == level && version.protocolName().equals(name)) {
         return version;
       }
     }
-    throw new MalformedPacket(
+    throw new MalformedPacket( // [MQIsdp-1]
         ReasonCode.UNSUPPORTED_PROTOCOL_VERSION,
         "The Protocol Name has %d characters and the level is 0x%02X; spoken are MQIsdp 3, MQTT 4 and MQTT 5"
             .formatted(name.length(), level));
@@ -349,19 +345,20 @@ public final class PacketDecoder {
     int qos = flags >> 3 & 0x03;
     boolean retain = (flags & 0x20) != 0;
     if ((flags & 0x04) == 0) {
-      // [MQTT-3.1.2-11] [MQTT-3.1.2-13] v3:[MQTT-3.1.2-11] v3:[MQTT-3.1.2-13] v3:[MQTT-3.1.2-15]
+      // [MQTT-3.1.2-11] [MQTT-3.1.2-13] [v3:MQTT-3.1.2-11] [v3:MQTT-3.1.2-13] [v3:MQTT-3.1.2-15]
+      // [MQIsdp-7]
       if ((qos != 0 || retain) && v != MQTT_3_1) {
         throw malformed("Will QoS or Will Retain is set in the Connect Flags without a will");
       }
       return null;
     }
-    if (qos == 3) { // [MQTT-3.1.2-12] v3:[MQTT-3.1.2-14]
+    if (qos == 3) { // [MQTT-3.1.2-12] [v3:MQTT-3.1.2-14] [MQIsdp-8]
       throw malformed("The Will QoS is 3; it is 0, 1 or 2");
     }
-    // [MQTT-3.1.2-9] v3:[MQTT-3.1.2-9]
+    // [MQTT-3.1.2-9] [v3:MQTT-3.1.2-9]
     Properties properties =
         v.isV5() ? in.properties(PacketType.CONNECT, true, from) : Properties.NONE;
-    String topic = in.topic("The Will Topic"); // [MQTT-3.1.3-11] v3:[MQTT-3.1.3-10]
+    String topic = in.topic("The Will Topic"); // [MQTT-3.1.3-11] [v3:MQTT-3.1.3-10]
     return new Packet.Will(topic, in.binary("The Will Payload"), qos, retain, properties);
   }
 
@@ -393,7 +390,7 @@ public final class PacketDecoder {
     int flags = in.unsignedByte("The Connect Acknowledge Flags");
     int code = in.unsignedByte("The Reason Code of CONNACK");
     if (v == MQTT_3_1) {
-      flags = 0; // reserved there
+      flags = 0; // reserved there [MQIsdp-4]
     }
     if (flags > 1) { // [MQTT-3.2.2-1]
       throw malformed(
@@ -409,7 +406,7 @@ public final class PacketDecoder {
       }
       reason = known;
     }
-    if (flags == 1 && reason != ReasonCode.SUCCESS) { // [MQTT-3.2.2-6] v3:[MQTT-3.2.2-4]
+    if (flags == 1 && reason != ReasonCode.SUCCESS) { // [MQTT-3.2.2-6] [v3:MQTT-3.2.2-4]
       throw protocolError(
           "CONNACK has Session Present 1 with %s; it is 0 on refusal".formatted(reason));
     }
@@ -427,10 +424,11 @@ public final class PacketDecoder {
     Properties properties = propertiesOf(PacketType.SUBSCRIBE, v, from, in);
     List<Packet.Subscription> subscriptions = new ArrayList<>();
     while (!in.atEnd()) {
-      String filter = in.string("A Topic Filter of SUBSCRIBE"); // [MQTT-3.8.3-1] v3:[MQTT-3.8.3-1]
+      String filter = in.string("A Topic Filter of SUBSCRIBE"); // [MQTT-3.8.3-1] [v3:MQTT-3.8.3-1]
       subscriptions.add(subscription(v, filter, in.unsignedByte("The Subscription Options")));
     }
-    if (subscriptions.isEmpty() && v != MQTT_3_1) { // [MQTT-3.8.3-2] v3:[MQTT-3.8.3-3]
+    if (subscriptions.isEmpty() && v != MQTT_3_1) {
+      // [MQTT-3.8.3-2] [v3:MQTT-3.8.3-3] [MQIsdp-14]
       throw protocolError("SUBSCRIBE has no Topic Filter; it has at least one");
     }
     return new Packet.Subscribe(id, properties, subscriptions);
@@ -440,8 +438,8 @@ public final class PacketDecoder {
       throws MalformedPacket {
     int reserved =
         switch (v) {
-          case MQTT_3_1 -> 0; // the upper bits were not said to be 0
-          case MQTT_3_1_1 -> 0xFC; // v3:[MQTT-3.8.3-4]
+          case MQTT_3_1 -> 0; // [MQIsdp-13]
+          case MQTT_3_1_1 -> 0xFC; // [v3:MQTT-3.8.3-4]
           case MQTT_5 -> 0xC0; // [MQTT-3.8.3-5]
         };
     if ((options & reserved) != 0) {
@@ -476,7 +474,7 @@ public final class PacketDecoder {
       boolean known =
           switch (v) {
             case MQTT_3_1 -> !reason.isError();
-            case MQTT_3_1_1 -> // v3:[MQTT-3.9.3-2]
+            case MQTT_3_1_1 -> // [v3:MQTT-3.9.3-2]
                 !reason.isError() || reason == ReasonCode.UNSPECIFIED_ERROR;
             case MQTT_5 -> true;
           };
@@ -496,10 +494,10 @@ public final class PacketDecoder {
     int id = in.packetId(PacketType.UNSUBSCRIBE);
     Properties properties = propertiesOf(PacketType.UNSUBSCRIBE, v, from, in);
     List<String> filters = new ArrayList<>();
-    while (!in.atEnd()) { // [MQTT-3.10.3-1] v3:[MQTT-3.10.3-1]
+    while (!in.atEnd()) { // [MQTT-3.10.3-1] [v3:MQTT-3.10.3-1]
       filters.add(in.string("A Topic Filter of UNSUBSCRIBE"));
     }
-    if (filters.isEmpty() && v != MQTT_3_1) { // [MQTT-3.10.3-2] v3:[MQTT-3.10.3-2]
+    if (filters.isEmpty() && v != MQTT_3_1) { // [MQTT-3.10.3-2] [v3:MQTT-3.10.3-2]
       throw protocolError("UNSUBSCRIBE has no Topic Filter; it has at least one");
     }
     return new Packet.Unsubscribe(id, properties, filters);

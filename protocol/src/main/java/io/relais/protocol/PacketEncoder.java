@@ -30,7 +30,7 @@ public final class PacketEncoder {
     return switch (p) {
       case Packet.Connect connect -> writeConnect(connect, out, at);
       case Packet.Connack connack -> {
-        boolean present = connack.sessionPresent() && v != ProtocolVersion.MQTT_3_1;
+        boolean present = connack.sessionPresent() && v != ProtocolVersion.MQTT_3_1; // [MQIsdp-4]
         at = writeByte(out, at, present ? 1 : 0);
         at = writeByte(out, at, connackCode(connack.reason(), v));
         yield writeProperties(connack.properties(), v, out, at);
@@ -100,7 +100,7 @@ public final class PacketEncoder {
   private static int headerByte(Packet p) {
     return p instanceof Packet.Publish publish
         ? 0x30 | (publish.dup() ? 0x08 : 0) | publish.qos() << 1 | (publish.retain() ? 0x01 : 0)
-        : p.type().headerByte(); // [MQTT-2.1.3-1] v3:[MQTT-2.2.2-1]
+        : p.type().headerByte(); // [MQTT-2.1.3-1] [v3:MQTT-2.2.2-1]
   }
 
   private static int remainingLength(Packet p, ProtocolVersion v) {
@@ -210,7 +210,7 @@ public final class PacketEncoder {
 
   private static int connackCode(ReasonCode reason, ProtocolVersion v) {
     int code = v.isV5() ? reason.code() : reason.connackCodeV3();
-    if (code < 0) { // v3:[MQTT-3.2.2-6]
+    if (code < 0) { // [v3:MQTT-3.2.2-6]
       throw new IllegalArgumentException(
           "No CONNACK of MQTT %s says %s; the connection is closed without one"
               .formatted(v.label(), reason));
@@ -218,7 +218,7 @@ public final class PacketEncoder {
     return code;
   }
 
-  /// 3.1 has no code for a refusal: whoever answers gives the QoS that was asked for.
+  /// 3.1 has no code for a refusal: whoever answers gives the QoS that was asked for [MQIsdp-5].
   private static int subackCode(ReasonCode reason, ProtocolVersion v) {
     if (v.isV5() || !reason.isError()) {
       return reason.code();
@@ -227,7 +227,7 @@ public final class PacketEncoder {
       throw new IllegalArgumentException(
           "No SUBACK of MQTT 3.1 says " + reason + "; it gives a QoS for each filter");
     }
-    return ReasonCode.UNSPECIFIED_ERROR.code(); // v3:[MQTT-3.9.3-2]
+    return ReasonCode.UNSPECIFIED_ERROR.code(); // [v3:MQTT-3.9.3-2]
   }
 
   private static int options(Packet.Subscription s, ProtocolVersion v) {
@@ -327,7 +327,7 @@ public final class PacketEncoder {
   }
 
   private static int lengthField(int length, String what) {
-    if (length > 0xFFFF) { // [MQTT-4.7.3-3] v3:[MQTT-4.7.3-3]
+    if (length > 0xFFFF) { // [MQTT-4.7.3-3] [v3:MQTT-4.7.3-3]
       throw new IllegalArgumentException(
           "A %s of %d bytes cannot be written; the most is 65535".formatted(what, length));
     }

@@ -51,7 +51,7 @@ final class Reader {
   String topic(String what) throws MalformedPacket {
     int start = at + 2;
     String topic = string(what);
-    if (topic.isEmpty()) { // [MQTT-4.7.3-1] v3:[MQTT-4.7.3-1]
+    if (topic.isEmpty()) { // [MQTT-4.7.3-1] [v3:MQTT-4.7.3-1]
       throw new MalformedPacket(ReasonCode.TOPIC_NAME_INVALID, what + " is empty");
     }
     Fields.checkNoWildcard(a, start, at, ReasonCode.TOPIC_NAME_INVALID, what);

@@ -191,7 +191,7 @@ public final class TopicTree<T> {
     Node<T> node = root;
     int at = 0;
     while (true) {
-      boolean wild = at > 0 || !system; // [MQTT-4.7.2-1] v3:[MQTT-4.7.2-1]
+      boolean wild = at > 0 || !system; // [MQTT-4.7.2-1] [v3:MQTT-4.7.2-1]
       if (wild) {
         accept(node.many, found);
       }

@@ -3,7 +3,7 @@ package io.relais.protocol;
 import org.jspecify.annotations.Nullable;
 
 /// The rules for topic names and filters [MQTT 5.0 section 4.7]. Names and filters are compared as
-/// they are: no normal forms, no letter case [MQTT-4.7.3-4] v3:[MQTT-4.7.3-4].
+/// they are: no normal forms, no letter case [MQTT-4.7.3-4] [v3:MQTT-4.7.3-4].
 public final class Topics {
   private Topics() {}
 
@@ -14,7 +14,7 @@ public final class Topics {
       return problem;
     }
     for (int i = 0; i < topic.length(); i++) {
-      if (topic.charAt(i) == '+' || topic.charAt(i) == '#') { // [MQTT-4.7.0-1] v3:[MQTT-4.7.1-1]
+      if (topic.charAt(i) == '+' || topic.charAt(i) == '#') { // [MQTT-4.7.0-1] [v3:MQTT-4.7.1-1]
         return "A topic has no wildcards, but '%c' stands at index %d"
             .formatted(topic.charAt(i), i);
       }
@@ -36,10 +36,10 @@ public final class Topics {
       }
       boolean begins = i == 0 || filter.charAt(i - 1) == '/';
       boolean ends = i == filter.length() - 1 || filter.charAt(i + 1) == '/';
-      if (!begins || !ends) { // [MQTT-4.7.1-1] [MQTT-4.7.1-2] v3:[MQTT-4.7.1-2] v3:[MQTT-4.7.1-3]
+      if (!begins || !ends) { // [MQTT-4.7.1-1] [MQTT-4.7.1-2] [v3:MQTT-4.7.1-2] [v3:MQTT-4.7.1-3]
         return "'%c' fills a whole level of a filter, but shares one at index %d".formatted(c, i);
       }
-      if (c == '#' && i != filter.length() - 1) { // [MQTT-4.7.1-1] v3:[MQTT-4.7.1-2]
+      if (c == '#' && i != filter.length() - 1) { // [MQTT-4.7.1-1] [v3:MQTT-4.7.1-2]
         return "'#' is the last level of a filter, but levels follow the one at index " + i;
       }
     }
@@ -47,16 +47,16 @@ public final class Topics {
   }
 
   private static @Nullable String problemWithText(String text, String what) {
-    if (text.isEmpty()) { // [MQTT-4.7.3-1] v3:[MQTT-4.7.3-1]
+    if (text.isEmpty()) { // [MQTT-4.7.3-1] [v3:MQTT-4.7.3-1]
       return what + " has at least one character, and this one is empty";
     }
     int nul = text.indexOf('\0');
-    if (nul >= 0) { // [MQTT-4.7.3-2] v3:[MQTT-4.7.3-2]
+    if (nul >= 0) { // [MQTT-4.7.3-2] [v3:MQTT-4.7.3-2]
       return what + " has no U+0000, but one stands at index " + nul;
     }
     try {
       int bytes = Utf8.length(text);
-      return bytes <= 0xFFFF // [MQTT-4.7.3-3] v3:[MQTT-4.7.3-3]
+      return bytes <= 0xFFFF // [MQTT-4.7.3-3] [v3:MQTT-4.7.3-3]
           ? null
           : what + " has at most 65535 bytes of UTF-8, and this one has " + bytes;
     } catch (IllegalArgumentException halfAPair) {
@@ -70,7 +70,7 @@ public final class Topics {
     String[] wanted = filter.split("/", -1);
     String[] given = topic.split("/", -1);
     boolean wildFirst = wanted[0].equals("#") || wanted[0].equals("+");
-    if (wildFirst && topic.startsWith("$")) { // [MQTT-4.7.2-1] v3:[MQTT-4.7.2-1]
+    if (wildFirst && topic.startsWith("$")) { // [MQTT-4.7.2-1] [v3:MQTT-4.7.2-1]
       return false;
     }
     for (int i = 0; i < wanted.length; i++) {

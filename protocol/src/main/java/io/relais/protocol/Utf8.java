@@ -53,7 +53,7 @@ final class Utf8 {
   private static int characterLength(byte[] a, int at, int end) {
     int first = a[at];
     if (first >= 0) {
-      return first == 0 ? 0 : 1; // [MQTT-1.5.4-2] v3:[MQTT-1.5.3-2]
+      return first == 0 ? 0 : 1; // [MQTT-1.5.4-2] [v3:MQTT-1.5.3-2]
     }
     first &= 0xFF;
     if (first < 0xC2) {
@@ -64,7 +64,7 @@ final class Utf8 {
     }
     if (first < 0xF0) {
       int low = first == 0xE0 ? 0xA0 : 0x80;
-      int high = first == 0xED ? 0x9F : 0xBF; // [MQTT-1.5.4-1] v3:[MQTT-1.5.3-1]: no surrogates
+      int high = first == 0xED ? 0x9F : 0xBF; // [MQTT-1.5.4-1] [v3:MQTT-1.5.3-1]: no surrogates
       return continues(a, at + 1, end, low, high) && continues(a, at + 2, end, 0x80, 0xBF) ? 3 : 0;
     }
     int low = first == 0xF0 ? 0x90 : 0x80;

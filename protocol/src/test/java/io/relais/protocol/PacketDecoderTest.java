@@ -5,7 +5,9 @@ import static io.relais.protocol.ProtocolVersion.MQTT_5;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.management.ThreadMXBean;
 import io.relais.protocol.PacketDecoder.Sender;
+import java.lang.management.ManagementFactory;
 import java.util.HexFormat;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
@@ -130,6 +132,32 @@ class PacketDecoderTest {
     assertThatThrownBy(() -> PacketDecoder.ack(MQTT_5, ping, 0, 2, new AckView()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("PINGREQ");
+  }
+
+  @Test
+  void views_are_filled_without_allocating() throws Exception {
+    byte[] publish = hex("32 15 00 03 61 2F 62 00 07 0B 23 00 05 26 00 01 61 00 02 C3 A9 78 79");
+    byte[] ack = hex("40 0A 00 07 10 06 1F 00 03 77 68 79");
+    PublishView view = new PublishView();
+    AckView ackView = new AckView();
+    ThreadMXBean thread = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long allocated = 0;
+
+    for (int i = 0; i < 20_000; i++) {
+      if (i == 10_000) { // classes are loaded by then
+        allocated = thread.getCurrentThreadAllocatedBytes();
+      }
+      int end = PacketDecoder.frameLength(MQTT_5, publish, 0, publish.length, 1000);
+      PacketDecoder.publish(MQTT_5, Sender.CLIENT, publish, 0, end, view);
+      view.checkTopic();
+      PacketDecoder.publishTrusted(MQTT_5, publish, 0, end, view);
+      PacketDecoder.ack(MQTT_5, ack, 0, ack.length, ackView);
+    }
+
+    long perRound = (thread.getCurrentThreadAllocatedBytes() - allocated) / 10_000;
+    assertThat(perRound).isZero();
+    assertThat(view.topicAlias()).isEqualTo(5);
+    assertThat(ackView.reasonCode()).isEqualTo(0x10);
   }
 
   private static byte[] hex(String text) {
