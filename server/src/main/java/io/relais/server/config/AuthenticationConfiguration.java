@@ -5,5 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The sources of users.
 public record AuthenticationConfiguration(
-    @Key("File of users and password hashes, as `relais passwd` writes it.")
+    @Key(
+            value = "File of users and password hashes, as `relais passwd` writes it.",
+            existing = true)
         @Nullable Path passwordFile) {}

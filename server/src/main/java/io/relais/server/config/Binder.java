@@ -3,6 +3,8 @@ package io.relais.server.config;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -85,7 +87,7 @@ final class Binder {
     }
     origins.put(key, given.keyOrigin());
     int problemsBefore = problems.size();
-    Object value = value(entry.schema(), given.value(), key, settings, entry.key().secret());
+    Object value = value(entry.schema(), given.value(), key, settings, entry.key());
     if (problems.size() > problemsBefore) {
       wrong.add(key);
     }
@@ -119,25 +121,20 @@ final class Binder {
       case Schema.Section inner -> section(inner, Value.Table.empty(standard), key + ".", settings);
       case Schema.Many many when many.element() instanceof Schema.Section -> List.of();
       case Schema.Many many ->
-          value(
-              many,
-              new Value.Text(entry.key().standard(), standard),
-              key,
-              settings,
-              entry.key().secret());
+          value(many, new Value.Text(entry.key().standard(), standard), key, settings, entry.key());
       case Schema.One one -> {
         Object value =
             entry.key().derived().isEmpty()
                 ? one.parse(entry.key().standard())
                 : DerivedDefaults.of(section.type(), entry.name(), others);
-        settings.add(new Setting(key, shown(one, value, entry.key().secret()), standard));
+        settings.add(new Setting(key, shown(one, value, entry.key()), standard));
         yield value;
       }
     };
   }
 
   private @Nullable Object value(
-      Schema schema, Value value, String key, List<Setting> settings, boolean secret) {
+      Schema schema, Value value, String key, List<Setting> settings, Key described) {
     return switch (schema) {
       case Schema.Section section -> {
         if (value instanceof Value.Table table) {
@@ -146,15 +143,23 @@ final class Binder {
         yield refuse(value, key, "a section with keys like " + section.names().getFirst());
       }
       case Schema.Many many when many.element() instanceof Schema.One one ->
-          texts(one, value, key, settings, secret);
-      case Schema.Many many -> sections(many, value, key, settings, secret);
+          texts(one, value, key, settings, described);
+      case Schema.Many many -> sections(many, value, key, settings, described);
       case Schema.One one -> {
         if (!(value instanceof Value.Text text)) {
           yield refuse(value, key, "a single value");
         }
         Object parsed = parse(one, text, key);
+        if (parsed instanceof Path file && described.existing() && !Files.isReadable(file)) {
+          String why = Files.exists(file) ? "may not be read by this user" : "does not exist";
+          problems.add(
+              new Problem(
+                  text.origin(),
+                  "%s is %s, which %s".formatted(key, file.toAbsolutePath().normalize(), why)));
+          yield null;
+        }
         if (parsed != null) {
-          settings.add(new Setting(key, shown(one, parsed, secret), text.origin()));
+          settings.add(new Setting(key, shown(one, parsed, described), text.origin()));
         }
         yield parsed;
       }
@@ -163,7 +168,7 @@ final class Binder {
 
   /// A list of sections. All of them are looked at, also after one that is wrong.
   private @Nullable Object sections(
-      Schema.Many many, Value value, String key, List<Setting> settings, boolean secret) {
+      Schema.Many many, Value value, String key, List<Setting> settings, Key described) {
     if (!(value instanceof Value.Items items)) {
       return refuse(value, key, "a list; begin each entry with a dash");
     }
@@ -172,7 +177,7 @@ final class Binder {
       Value item = items.values().get(i);
       String itemKey = key + "." + i;
       origins.put(itemKey, item.origin());
-      Object element = value(many.element(), item, itemKey, settings, secret);
+      Object element = value(many.element(), item, itemKey, settings, described);
       if (element != null) {
         bound.add(element);
       }
@@ -182,7 +187,7 @@ final class Binder {
 
   /// A list of single values: a YAML list, or `a, b` in one text.
   private @Nullable Object texts(
-      Schema.One one, Value value, String key, List<Setting> settings, boolean secret) {
+      Schema.One one, Value value, String key, List<Setting> settings, Key described) {
     List<Value> items;
     switch (value) {
       case Value.Items list -> items = list.values();
@@ -218,7 +223,7 @@ final class Binder {
     if (parsed.size() < items.size()) {
       return null;
     }
-    List<String> printed = parsed.stream().map(element -> shown(one, element, secret)).toList();
+    List<String> printed = parsed.stream().map(element -> shown(one, element, described)).toList();
     settings.add(new Setting(key, "[" + String.join(", ", printed) + "]", value.origin()));
     return parsed;
   }
@@ -303,7 +308,7 @@ final class Binder {
                     .formatted(prefix, name, String.join(", ", section.names())));
   }
 
-  private static String shown(Schema.One one, Object value, boolean secret) {
-    return secret ? "********" : one.print(value);
+  private static String shown(Schema.One one, Object value, Key described) {
+    return described.secret() ? "********" : one.print(value);
   }
 }

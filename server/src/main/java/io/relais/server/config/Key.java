@@ -22,4 +22,7 @@ import java.lang.annotation.Target;
 
   /// Whether the value stays out of `relais config show`.
   boolean secret() default false;
+
+  /// Whether the value is a file that must be there and readable.
+  boolean existing() default false;
 }

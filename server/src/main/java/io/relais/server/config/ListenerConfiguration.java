@@ -102,9 +102,10 @@ public record ListenerConfiguration(
             + Spelling.kebab(transport),
         "transport");
     violations.require(
-        !(transport == Transport.UNIX && proxyProtocol),
+        !proxyProtocol || transport == Transport.UNIX || !trustedProxies.isEmpty(),
+        "trusted-proxies",
+        "is empty, so that proxy-protocol would refuse everyone; name the proxies' addresses",
         "proxy-protocol",
-        "cannot be used on a unix socket, whose peers have no address to trust",
         "transport");
     violations.require(
         !transport.isSecure() || tls != null,

@@ -15,7 +15,7 @@ final class Overlay {
   private static final List<String> NOT_KEYS =
       List.of(
           "RELAIS_JVM_OPTIONS",
-          "RELAIS_JVM_DIRECTORIES",
+          "RELAIS_JVM_DIRS",
           "RELAIS_JAVA_HOME",
           "RELAIS_MANAGER_HOME",
           "RELAIS_ADMIN_PASSWORD",

@@ -8,10 +8,15 @@ import org.jspecify.annotations.Nullable;
 
 /// Certificates of one listener. The files are read again when they change.
 public record TlsConfiguration(
-    @Key("PEM file of the server's certificate, followed by those between it and the root.")
+    @Key(
+            value =
+                "PEM file of the server's certificate, followed by those between it and the root.",
+            existing = true)
         Path certificate,
-    @Key("PEM file of the certificate's private key, without a password.") Path key,
-    @Key("PEM file of the authorities that client certificates come from.") @Nullable Path ca,
+    @Key(value = "PEM file of the certificate's private key, without a password.", existing = true)
+        Path key,
+    @Key(value = "PEM file of the authorities that client certificates come from.", existing = true)
+        @Nullable Path ca,
     @Key(value = "Whether clients show a certificate.", standard = "none")
         ClientCertificate clientCertificate,
     @Key(value = "TLS versions: 1.2, 1.3.", standard = "1.2, 1.3") List<String> versions,
@@ -39,9 +44,9 @@ public record TlsConfiguration(
             .formatted(Spelling.kebab(clientCertificate)),
         "ca");
     violations.require(
-        usernameFrom == UsernameFrom.NONE || clientCertificate == ClientCertificate.REQUIRED,
+        usernameFrom == UsernameFrom.NONE || clientCertificate != ClientCertificate.NONE,
         "username-from",
-        "is cn, which needs client-certificate: required; it is "
+        "is cn, which needs client-certificate optional or required; it is "
             + Spelling.kebab(clientCertificate),
         "client-certificate");
     violations.throwIfAny();

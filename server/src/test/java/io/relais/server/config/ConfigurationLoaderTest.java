@@ -74,6 +74,9 @@ class ConfigurationLoaderTest {
 
   @Test
   void a_file_may_set_every_key() throws IOException {
+    for (String name : List.of("server.crt", "server.key", "ca.crt", "users")) {
+      Files.createFile(folder.resolve(name));
+    }
     Path file =
         file(
             """
@@ -94,9 +97,9 @@ class ConfigurationLoaderTest {
                 allowed-origins:
                   - https://example.com
                 tls:
-                  certificate: server.crt
-                  key: server.key
-                  ca: ca.crt
+                  certificate: FOLDER/server.crt
+                  key: FOLDER/server.key
+                  ca: FOLDER/ca.crt
                   client-certificate: required
                   versions: [1.3]
                   username-from: cn
@@ -118,7 +121,7 @@ class ConfigurationLoaderTest {
               delayed-messages: 11
               retained-messages: 12
               connections: 13
-            authentication: {password-file: users}
+            authentication: {password-file: FOLDER/users}
             mqtt:
               shared-subscription-policy: least-in-flight
               sys-interval: 0
@@ -127,7 +130,8 @@ class ConfigurationLoaderTest {
               response-information: replies
             threads: {loops: 3}
             log: {level: debug}
-            """);
+            """
+                .replace("FOLDER", folder.toString()));
 
     Configuration c = load(file).configuration();
 
@@ -149,9 +153,9 @@ class ConfigurationLoaderTest {
                 List.of("10.0.0.0/8", "fd00::/8"),
                 List.of("https://example.com"),
                 new TlsConfiguration(
-                    Path.of("server.crt"),
-                    Path.of("server.key"),
-                    Path.of("ca.crt"),
+                    folder.resolve("server.crt"),
+                    folder.resolve("server.key"),
+                    folder.resolve("ca.crt"),
                     ClientCertificate.REQUIRED,
                     List.of("1.3"),
                     UsernameFrom.CN)),
@@ -187,7 +191,7 @@ class ConfigurationLoaderTest {
                 11,
                 12,
                 13));
-    assertThat(c.authentication().passwordFile()).isEqualTo(Path.of("users"));
+    assertThat(c.authentication().passwordFile()).isEqualTo(folder.resolve("users"));
     assertThat(c.mqtt())
         .isEqualTo(
             new MqttConfiguration(
@@ -407,8 +411,8 @@ class ConfigurationLoaderTest {
               - {bind: 127.0.0.1:8883, transport: tls}
               - bind: 127.0.0.1:8884
                 transport: tls
-                tls: {certificate: c, client-certificate: optional, versions: [1.1]}
-              - {bind: 127.0.0.1:1, tls: {certificate: c, key: k}}
+                tls: {certificate: /dev/null, client-certificate: optional, ca: nowhere.crt, versions: [1.1]}
+              - {bind: 127.0.0.1:1, tls: {certificate: /dev/null, key: /dev/null}}
             """);
 
     assertThat(problems(file))
@@ -418,6 +422,10 @@ class ConfigurationLoaderTest {
             file
                 + ":3:28: listeners.0.transport is tls, which needs the section tls with certificate and key",
             file + ":6:10: listeners.1.tls.key is missing",
+            file
+                + ":6:69: listeners.1.tls.ca is "
+                + Path.of("nowhere.crt").toAbsolutePath()
+                + ", which does not exist",
             file
                 + ":7:25: listeners.2.tls is for the transports tls and secure-websocket; this one is tcp");
   }
