@@ -1,0 +1,4 @@
+@NullMarked
+package io.relais.broker.access;
+
+import org.jspecify.annotations.NullMarked;

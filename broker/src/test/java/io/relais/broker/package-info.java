@@ -1,0 +1,4 @@
+@NullMarked
+package io.relais.broker;
+
+import org.jspecify.annotations.NullMarked;
