@@ -34,7 +34,7 @@ public final class RelaisProcess implements BrokerUnderTest {
     return start(null, settings);
   }
 
-  /// @param configuration a file for `--config`; its listeners have to leave index 0 to this
+  /// @param configuration a file for `--config`; its listeners are replaced by the one of [#tcp()]
   public static RelaisProcess start(@Nullable Path configuration, String... settings) {
     AssertionError last = null;
     for (int attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
@@ -71,7 +71,7 @@ public final class RelaisProcess implements BrokerUnderTest {
       command.addAll(List.of("--config", configuration.toString()));
     }
     List<String> all = new ArrayList<>();
-    all.add("listeners.0.bind=127.0.0.1:" + port);
+    command.addAll(List.of("--listen", "127.0.0.1:" + port));
     all.add("admin.bind=127.0.0.1:0");
     all.add("store=memory");
     all.addAll(Arrays.asList(settings));

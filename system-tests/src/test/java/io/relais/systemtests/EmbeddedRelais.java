@@ -1,0 +1,102 @@
+package io.relais.systemtests;
+
+import io.relais.broker.access.AuthenticationSource;
+import io.relais.broker.access.Policy;
+import io.relais.server.Relais;
+import io.relais.server.Relais.Extensions;
+import io.relais.server.config.ConfigurationLoader;
+import io.relais.server.config.ConfigurationLoader.Sources;
+import io.relais.server.config.Transport;
+import io.relais.testkit.BrokerUnderTest;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+
+/// Relais within the JVM of the tests, on free ports of the loopback for TCP and WebSocket, and
+/// with `store: memory`: starts in a moment, and takes access sources and policies of a test's own.
+///
+/// Owner: any thread.
+public final class EmbeddedRelais implements BrokerUnderTest {
+  private final Relais relais;
+  private final AtomicReference<Throwable> failed;
+
+  private EmbeddedRelais(Relais relais, AtomicReference<Throwable> failed) {
+    this.relais = relais;
+    this.failed = failed;
+  }
+
+  /// @param settings each `key=value` as for `--set`
+  public static EmbeddedRelais start(String... settings) {
+    return start(Extensions.NONE, settings);
+  }
+
+  /// With authentication and a policy of the test's own.
+  public static EmbeddedRelais start(
+      List<AuthenticationSource> sources, Policy policy, String... settings) {
+    return start(new Extensions(sources, policy), settings);
+  }
+
+  private static EmbeddedRelais start(Extensions extensions, String... settings) {
+    List<String> set = new ArrayList<>(List.of("store=memory", "admin.bind=127.0.0.1:0"));
+    set.addAll(List.of(settings));
+    var sources =
+        new Sources(null, Map.of(), List.of("tcp://127.0.0.1:0", "websocket://127.0.0.1:0"), set);
+    AtomicReference<Throwable> failed = new AtomicReference<>();
+    try {
+      return new EmbeddedRelais(
+          Relais.start(
+              ConfigurationLoader.load(sources).configuration(), extensions, "test", failed::set),
+          failed);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public InetSocketAddress tcp() {
+    return address(Transport.TCP);
+  }
+
+  public InetSocketAddress webSocket() {
+    return address(Transport.WEBSOCKET);
+  }
+
+  private InetSocketAddress address(Transport transport) {
+    for (Relais.Serving serving : relais.serving()) {
+      SocketAddress address = serving.address();
+      if (serving.listener().transport() == transport
+          && address instanceof InetSocketAddress internet) {
+        return internet;
+      }
+    }
+    throw new IllegalStateException("no listener for " + transport);
+  }
+
+  /// @throws AssertionError if the node gave up its state meanwhile
+  @Override
+  public void close() {
+    relais.close();
+    Throwable failure = failed.get();
+    if (failure != null) {
+      throw new AssertionError("the node failed while it was tested", failure);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "Relais in this JVM on " + tcp();
+  }
+
+  /// Makes this the broker of `@AgainstBroker`.
+  public static final class Service implements Embedding {
+    @Override
+    public BrokerUnderTest start() {
+      return EmbeddedRelais.start();
+    }
+  }
+}
