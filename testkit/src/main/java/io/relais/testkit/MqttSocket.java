@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.relais.protocol.Packet;
 import io.relais.protocol.PacketType;
 import io.relais.protocol.Properties;
+import io.relais.protocol.Property;
 import io.relais.protocol.ProtocolVersion;
 import io.relais.protocol.ReasonCode;
 import java.io.EOFException;
@@ -58,6 +59,7 @@ public final class MqttSocket implements AutoCloseable {
   private Duration patience = PATIENCE;
   private @Nullable Closed closed;
   private boolean accepted;
+  private long maximumPacketSize = Long.MAX_VALUE;
   private int lastPacketId;
 
   /// @param name in traces
@@ -139,6 +141,10 @@ public final class MqttSocket implements AutoCloseable {
 
   public MqttSocket send(Packet packet) {
     note("> " + PacketText.of(packet, version));
+    if (packet instanceof Packet.Connect connect) {
+      maximumPacketSize =
+          connect.properties().longValue(Property.MAXIMUM_PACKET_SIZE, Long.MAX_VALUE);
+    }
     return write(Wire.encode(packet, version));
   }
 
@@ -594,6 +600,11 @@ public final class MqttSocket implements AutoCloseable {
           throw failure(String.valueOf(e.getMessage()));
         }
         note("< " + PacketText.of(packet, version));
+        int size = new Bytes().variable(body.length).size() + 1 + body.length;
+        if (size > maximumPacketSize) {
+          // [MQTT-3.1.2-24]
+          throw failure(size + " bytes are more than the client takes");
+        }
         if (packet instanceof Packet.Connack(boolean _, ReasonCode reason, Properties _)) {
           // [MQTT-3.2.0-2]
           if (accepted) {

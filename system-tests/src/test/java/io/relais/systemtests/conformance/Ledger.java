@@ -31,7 +31,7 @@ import org.junit.platform.commons.support.AnnotationSupport;
 /// Owner: the thread that reads; not changed afterwards.
 final class Ledger {
   private static final Pattern MARK =
-      Pattern.compile("(?:v3:)?MQTT-\\d+\\.\\d+\\.\\d+-\\d+|MQIsdp-\\d+");
+      Pattern.compile("(v3: ?\\[?)?(MQTT-\\d+\\.\\d+\\.\\d+-\\d+|MQIsdp-\\d+)");
 
   /// A standard as the ledger lists it.
   private record Standard(String title, String file, String prefix) {}
@@ -167,7 +167,8 @@ final class Ledger {
         Matcher mark = MARK.matcher(read(file));
         String name = file.getFileName().toString().replace(".java", "");
         while (mark.find()) {
-          marks.computeIfAbsent(mark.group(), _ -> new TreeSet<>()).add(name);
+          String id = (mark.group(1) == null ? "" : "v3:") + mark.group(2);
+          marks.computeIfAbsent(id, _ -> new TreeSet<>()).add(name);
         }
       }
     }
