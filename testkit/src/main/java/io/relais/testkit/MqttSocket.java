@@ -348,21 +348,42 @@ public final class MqttSocket implements AutoCloseable {
     }
   }
 
-  /// Nothing that `publisher` has published before now arrives here any more: it publishes a marker
-  /// that has to be the next message. Relies on messages of one connection to another one staying
-  /// in order, at QoS 0 too.
+  /// Nothing that `publisher` has published before now arrives here any more, nor a backlog: it
+  /// publishes a marker at QoS 1 that has to be the next message. Relies on messages of one connection
+  /// to another one staying in order, whatever their topics. Both must have room in their windows.
   public void expectNothingFrom(MqttSocket publisher) {
-    String fence = "fence/" + FENCES.incrementAndGet() + "/" + System.nanoTime();
+    String fence = fence();
     int id = nextPacketId();
-    sendSubscribe(id, fence, 0);
+    sendSubscribe(id, fence, 1);
     expectAck(PacketType.SUBACK, id);
-    publisher.sendPublish(fence, "marker", 0, 0);
-    if (!expectPublish().topic().equals(fence)) {
+    publisher.publish(fence, "marker", 1);
+    expectMarker(fence);
+  }
+
+  /// No retained message of the subscriptions made before now comes any more: a subscription to a
+  /// retained marker, which `publisher` makes, gives that marker as the next message. Relies on
+  /// SUBSCRIBEs being handled in order; retained messages may come after their SUBACK.
+  public void expectNothingRetained(MqttSocket publisher) {
+    String fence = fence();
+    publisher.publishRetained(fence, "marker", 1);
+    subscribe(fence, 1);
+    expectMarker(fence);
+    publisher.publishRetained(fence, "", 1);
+  }
+
+  private static String fence() {
+    return "fence/" + FENCES.incrementAndGet() + "/" + System.nanoTime();
+  }
+
+  private void expectMarker(String fence) {
+    Packet.Publish message = expectPublish();
+    if (!message.topic().equals(fence)) {
       throw failure("expected nothing but the marker " + fence);
     }
-    int end = nextPacketId();
-    send(new Packet.Unsubscribe(end, Properties.NONE, List.of(fence)));
-    expectAck(PacketType.UNSUBACK, end);
+    sendPuback(message.packetId());
+    int id = nextPacketId();
+    send(new Packet.Unsubscribe(id, Properties.NONE, List.of(fence)));
+    expectAck(PacketType.UNSUBACK, id);
   }
 
   /// Nothing arrives for this long. For what only time can show; elsewhere [#expectSilence()] and

@@ -281,7 +281,7 @@ class SessionConformanceTest {
     assertThat(kept.topic()).isEqualTo(topic + "/long");
     assertThat(kept.properties().longValue(Property.MESSAGE_EXPIRY_INTERVAL, -1))
         .isBetween(56L, 58L);
-    later.expectSilence();
+    later.expectNothingRetained(publisher);
   }
 
   private static Properties expiry(long seconds) {
