@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -64,8 +65,9 @@ class WindowTest {
         model.put(Window.packetId(next), next);
         next++;
       } else if (!model.isEmpty()) {
-        int id = model.keySet().stream().skip(random.nextInt(model.size())).findFirst().orElseThrow();
-        long sequence = model.remove(id);
+        int id =
+            model.keySet().stream().skip(random.nextInt(model.size())).findFirst().orElseThrow();
+        long sequence = Objects.requireNonNull(model.remove(id));
         assertThat(window.sequenceOf(id)).as("seed %d, step %d", seed, step).isEqualTo(sequence);
         window.done(sequence);
       }

@@ -1,7 +1,8 @@
 package io.relais.storage;
 
 /// What applying commands does to the node it runs on. Called on the applier's thread, in order;
-/// must not block. `flush` ends each batch, after it is as safe as the store makes it.
+/// must not block. `flush` ends each batch, after it is as safe as the store makes it and its
+/// outcomes are on their way.
 public interface Effects {
   /// A session's queue got an entry.
   void queued(String clientId, QueueEntry entry);

@@ -349,8 +349,9 @@ public final class MqttSocket implements AutoCloseable {
   }
 
   /// Nothing that `publisher` has published before now arrives here any more, nor a backlog: it
-  /// publishes a marker at QoS 1 that has to be the next message. Relies on messages of one connection
-  /// to another one staying in order, whatever their topics. Both must have room in their windows.
+  /// publishes a marker at QoS 1 that has to be the next message. Relies on messages of one
+  /// connection to another one staying in order, whatever their topics. Both must have room in
+  /// their windows.
   public void expectNothingFrom(MqttSocket publisher) {
     String fence = fence();
     int id = nextPacketId();

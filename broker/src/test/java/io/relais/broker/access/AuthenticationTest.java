@@ -8,6 +8,7 @@ import com.password4j.types.Argon2;
 import io.relais.protocol.ProtocolVersion;
 import io.relais.protocol.ReasonCode;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -115,7 +116,7 @@ class AuthenticationTest {
             "c",
             null,
             ProtocolVersion.MQTT_5,
-            new InetSocketAddress("127.0.0.1", 1),
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), 1),
             null,
             "test",
             anonymousAllowed);

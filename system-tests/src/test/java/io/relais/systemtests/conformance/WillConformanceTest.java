@@ -100,7 +100,9 @@ class WillConformanceTest {
     again.connect(id);
     watcher.expectNothingFrom(again);
     clients
-.connected(version).subscribe(topic, 1).expectNothingRetained(clients.connected(version));
+        .connected(version)
+        .subscribe(topic, 1)
+        .expectNothingRetained(clients.connected(version));
   }
 
   @Test
@@ -140,7 +142,9 @@ class WillConformanceTest {
     assertThat(text(watcher.receive())).isEqualTo("gone");
 
     clients
-.connected(version).subscribe(topic, 1).expectNothingRetained(clients.connected(version));
+        .connected(version)
+        .subscribe(topic, 1)
+        .expectNothingRetained(clients.connected(version));
   }
 
   @EachVersion

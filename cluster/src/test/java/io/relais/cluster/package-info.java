@@ -1,0 +1,4 @@
+@NullMarked
+package io.relais.cluster;
+
+import org.jspecify.annotations.NullMarked;
