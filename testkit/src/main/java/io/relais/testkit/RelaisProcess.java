@@ -53,25 +53,17 @@ public final class RelaisProcess implements BrokerUnderTest {
   }
 
   private static RelaisProcess attempt(int port, @Nullable Path configuration, String... settings) {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-Xmx512m",
-                "-ea",
-                "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-cp",
-                classPath(),
-                "io.relais.cli.Main",
-                "start"));
+    List<String> command = command(List.of(), "start");
     if (configuration != null) {
       command.addAll(List.of("--config", configuration.toString()));
     }
     List<String> all = new ArrayList<>();
-    command.addAll(List.of("--listen", "127.0.0.1:" + port));
+    // --listen replaces the whole list, so settings of further listeners need the other way.
+    if (Arrays.stream(settings).anyMatch(setting -> setting.startsWith("listeners."))) {
+      all.add("listeners.0.bind=127.0.0.1:" + port);
+    } else {
+      command.addAll(List.of("--listen", "127.0.0.1:" + port));
+    }
     all.add("admin.bind=127.0.0.1:0");
     all.add("store=memory");
     all.addAll(Arrays.asList(settings));
@@ -84,6 +76,27 @@ public final class RelaisProcess implements BrokerUnderTest {
     process.awaitReady();
     return new RelaisProcess(
         process, new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+  }
+
+  /// What runs the `relais` command with the classes of this JVM.
+  ///
+  /// @param jvmOptions after those of the tests, so that they win
+  /// @param arguments of `relais`
+  public static List<String> command(List<String> jvmOptions, String... arguments) {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-Xmx512m",
+                "-ea",
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow"));
+    command.addAll(jvmOptions);
+    command.addAll(List.of("-cp", classPath(), "io.relais.cli.Main"));
+    command.addAll(Arrays.asList(arguments));
+    return command;
   }
 
   /// The class path of this JVM; Surefire hides it behind a manifest, but tells it.

@@ -40,7 +40,8 @@ public final class ServerProcess implements AutoCloseable {
     this.process = process;
     this.ender = new Thread(process::destroyForcibly, "end of " + name);
     Runtime.getRuntime().addShutdownHook(ender);
-    Thread.ofVirtual().name("output of " + name).start(() -> read(readyLine));
+    // Reading a pipe of a process holds a carrier thread, which virtual threads need.
+    Thread.ofPlatform().daemon().name("output of " + name).start(() -> read(readyLine));
   }
 
   /// Starts a program; [#awaitReady()] waits for it.
