@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 /// @param qosMax the highest QoS that clients may use
 /// @param sharedPolicy of shared groups
 /// @param sysIntervalSeconds between updates of `$SYS`; 0: none
-/// @param responseInformation topic prefix given to clients that ask; null: none
+/// @param responseInformation topic prefix that clients who ask are given, with their id behind it;
+///   null: none
 /// @param redirectTo server reference given to every client instead of service; null: none
 /// @param redirectForGood tells them not to come back
 public record BrokerSettings(

@@ -101,6 +101,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
   private @Nullable Session session;
   private @Nullable Session before; // whose end the new one waits for
   private boolean assignedId;
+  private boolean willDenied;
   private int outgoingBytesMax = Integer.MAX_VALUE;
   private boolean wantsProblems = true;
   private @Nullable Exchange exchange;
@@ -589,6 +590,43 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
       refuse(ReasonCode.NOT_AUTHORIZED, "this client may not connect");
       return;
     }
+    if (connect == null || connect.will() == null || client == null) {
+      openSession();
+      return;
+    }
+    Packet.Will will = connect.will();
+    if (Router.isReserved(will.topic())) {
+      onWillVerdict(Policy.Verdict.DENY); // a bridge's state, for example
+      return;
+    }
+    Policy.Verdict ofWill =
+        services
+            .policy()
+            .mayPublish(
+                client,
+                will.topic(),
+                will.qos(),
+                will.retain(),
+                later -> loop.eventLoop().execute(() -> onWillVerdict(later)));
+    if (ofWill != Policy.Verdict.LATER) {
+      onWillVerdict(ofWill);
+    }
+  }
+
+  /// A will that its client may not publish is not taken along; the connection is.
+  private void onWillVerdict(Policy.Verdict verdict) {
+    if (phase != Phase.OPENING) {
+      return;
+    }
+    if (verdict != Policy.Verdict.ALLOW) {
+      LOG.debug("{} may not publish its will, which is left out", who());
+      loop.counters().increment(Counter.PUBLISH_REFUSED);
+      willDenied = true;
+    }
+    openSession();
+  }
+
+  private void openSession() {
     Packet.Connect said = connect;
     if (said == null || client == null || outbox == null) {
       throw new IllegalStateException("No CONNECT to go on with");
@@ -635,7 +673,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
   }
 
   private void claim(Session opening, Packet.Connect said) {
-    Packet.Will will = said.will();
+    Packet.Will will = willDenied ? null : said.will();
     boolean needed =
         opening.isPersistent() || will != null || services.door().hasSession(opening.clientId());
     if (!needed) {
@@ -750,8 +788,9 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
     }
     if (settings.responseInformation() != null
         && said.properties().intValue(Property.REQUEST_RESPONSE_INFORMATION, 0) == 1) {
-      properties.add(
-          Property.RESPONSE_INFORMATION, settings.responseInformation()); // [MQTT-3.1.2-28]
+      String prefix = settings.responseInformation();
+      String own = (prefix.endsWith("/") ? prefix : prefix + "/") + opened.clientId();
+      properties.add(Property.RESPONSE_INFORMATION, own); // [MQTT-3.1.2-28]
     }
     if (method != null) { // [MQTT-4.12.0-5]
       properties.add(Property.AUTHENTICATION_METHOD, method);
@@ -995,7 +1034,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
                 case 0, 1, 2, 4 -> ProtocolVersion.MQTT_3_1_1;
                 default -> ProtocolVersion.MQTT_5;
               };
-          refuse(e.reason(), e.getMessage()); // [MQTT-3.1.2-2] [v3:MQTT-3.1.4-1]
+          refuse(
+              e.reason(), null); // [MQTT-3.1.2-2] [v3:MQTT-3.1.4-1]; how much it takes is unknown
         }
       }
       case OPENING -> refuse(e.reason(), e.getMessage());

@@ -67,12 +67,15 @@ final class Router {
     if (topic.startsWith("$delayed/")) {
       return Route.Use.DELAYED;
     }
-    boolean reserved =
-        topic.startsWith("$SYS/")
-            || topic.equals("$SYS")
-            || topic.startsWith("$events/")
-            || topic.startsWith("$queue/")
-            || topic.startsWith("$replay/");
-    return reserved ? Route.Use.RESERVED : Route.Use.ORDINARY;
+    return isReserved(topic) ? Route.Use.RESERVED : Route.Use.ORDINARY;
+  }
+
+  /// Whether only the broker itself publishes to this topic.
+  static boolean isReserved(String topic) {
+    return topic.equals("$SYS")
+        || topic.startsWith("$SYS/")
+        || topic.startsWith("$events/")
+        || topic.startsWith("$queue/")
+        || topic.startsWith("$replay/");
   }
 }
