@@ -5,6 +5,7 @@ import io.relais.storage.Effects;
 import io.relais.storage.Message;
 import io.relais.storage.QueueEntry;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /// Carries what the applier did to the loops: wakes of sessions whose queues got an entry, one task
@@ -16,11 +17,21 @@ final class NodeEffects implements Effects {
   private static final class Wakes implements Runnable {
     final List<Session> sessions = new ArrayList<>();
     final List<QueueEntry> entries = new ArrayList<>();
+    long[] epochs = new long[16];
+
+    void add(Session session, long epoch, QueueEntry entry) {
+      if (sessions.size() == epochs.length) {
+        epochs = Arrays.copyOf(epochs, epochs.length * 2);
+      }
+      epochs[sessions.size()] = epoch;
+      sessions.add(session);
+      entries.add(entry);
+    }
 
     @Override
     public void run() {
       for (int i = 0; i < sessions.size(); i++) {
-        sessions.get(i).onQueued(entries.get(i));
+        sessions.get(i).onQueued(epochs[i], entries.get(i));
       }
     }
   }
@@ -48,12 +59,10 @@ final class NodeEffects implements Effects {
   }
 
   @Override
-  public void queued(String clientId, QueueEntry entry) {
+  public void queued(String clientId, long epoch, QueueEntry entry) {
     Session session = directory.get(clientId);
     if (session != null) {
-      Wakes there = wakes[session.loop().index()];
-      there.sessions.add(session);
-      there.entries.add(entry);
+      wakes[session.loop().index()].add(session, epoch, entry);
     }
   }
 

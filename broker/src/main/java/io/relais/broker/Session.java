@@ -72,10 +72,13 @@ final class Session {
   private long epoch;
   private boolean open;
   private long expirySeconds;
+  private long wokenEpoch; // wakes that came before the claim's outcome
+  private long wokenSequence;
 
   // Inbound.
   private final AckRing acks = new AckRing();
   private final BitSet openIds = new BitSet(); // QoS 2, between PUBLISH and PUBCOMP
+  private int keptOfQos0; // on their way through the store
   private int inbound; // QoS 1 and 2 that are not acknowledged to the end
   private byte @Nullable [] @Nullable [] aliasesIn;
   private @Nullable Route lastRoute;
@@ -184,7 +187,10 @@ final class Session {
   void open(Outcome.Claimed claimed) {
     epoch = claimed.epoch();
     nextSequence = claimed.headSequence();
-    knownSequence = claimed.nextSequence();
+    knownSequence =
+        wokenEpoch == epoch
+            ? Math.max(claimed.nextSequence(), wokenSequence)
+            : claimed.nextSequence();
     sentBelow = claimed.sentBelow();
     window.startAt(nextSequence);
     for (StoredSubscription subscription : claimed.subscriptions()) {
@@ -532,10 +538,12 @@ final class Session {
       boolean tracksId) {
     var append = new Command.Append(message, clientId, epoch, tracksId ? packetId : 0, targets);
     long ticket = qos > 0 ? reserve(qos) : -1;
+    keptOfQos0 += qos == 0 ? 1 : 0;
     loop.lane()
         .submit(
             append,
             outcome -> {
+              keptOfQos0 -= qos == 0 ? 1 : 0;
               if (outcome instanceof Outcome.Appended appended
                   && qos == 2
                   && !appended.duplicate()) {
@@ -745,12 +753,6 @@ final class Session {
   /// @param done gets a reason for each, in order, on this loop
   void subscribe(List<StoredSubscription> wanted, Consumer<List<ReasonCode>> done) {
     if (persistent) {
-      for (StoredSubscription subscription : wanted) {
-        Subscriber before = subscriptions.get(subscription.filter());
-        if (before != null && before.qos > subscription.qos()) {
-          attach(subscription); // a lower QoS counts here first, so that nothing falls between
-        }
-      }
       loop.lane()
           .submit(
               new Command.Subscribe(clientId, epoch, wanted),
@@ -964,15 +966,13 @@ final class Session {
         mergedIds);
   }
 
+  /// Of a message that is kept, the applier alone decides what a persistent session gets, by its
+  /// subscriptions at that position; of others such a session gets QoS 0.
   private DeliveryOutcome offer(Delivery delivery, int qos, boolean retain, int[] ids) {
-    if (qos > 0 && persistent) {
-      if (delivery.isKept()) {
-        return DeliveryOutcome.KEPT;
-      }
-      // The subscription is newer than the route: what matched then was QoS 0 at most.
-      return deliver(delivery, 0, retain, ids);
+    if (persistent && delivery.isKept()) {
+      return DeliveryOutcome.KEPT;
     }
-    return deliver(delivery, qos, retain, ids);
+    return deliver(delivery, persistent ? 0 : qos, retain, ids);
   }
 
   /// A message for which a shared group chose this session.
@@ -1144,15 +1144,30 @@ final class Session {
     return false;
   }
 
-  /// The store put an entry into this session's queue.
-  void onQueued(QueueEntry entry) {
-    if (!open || entry.sequence() < knownSequence) {
+  /// The store put an entry into this session's queue, or hands over a message of QoS 0.
+  void onQueued(long entryEpoch, QueueEntry entry) {
+    long sequence = entry.sequence();
+    if (!open) {
+      if (sequence != QueueEntry.NOT_QUEUED) {
+        wokenEpoch = entryEpoch;
+        wokenSequence = sequence + 1;
+      }
+      return;
+    }
+    if (entryEpoch != epoch) {
+      return;
+    }
+    if (sequence == QueueEntry.NOT_QUEUED) {
+      deliver(loop.deliveryOf(entry.message()), 0, entry.retain(), entry.subscriptionIds());
+      return;
+    }
+    if (sequence < knownSequence) {
       return;
     }
     boolean caughtUp = nextSequence == knownSequence && page.isEmpty() && !reading;
-    knownSequence = entry.sequence() + 1;
+    knownSequence = sequence + 1;
     if (caughtUp && hasRoom() && !out.isBlocked()) {
-      nextSequence = entry.sequence();
+      nextSequence = sequence;
       sendEntry(entry);
     }
   }

@@ -257,6 +257,8 @@ public final class Standalone implements Door {
       request.lane.answers.add(request);
     }
     store.publishSizes();
+    // Before the answers: whoever reads an ack and publishes again finds these ahead of it.
+    effects.flush();
     waiting.addAndGet(-applied);
     for (WaitingLane lane : lanes) {
       List<Request> answers = lane.answers == null ? List.of() : lane.answers;
@@ -268,8 +270,6 @@ public final class Standalone implements Door {
       }
     }
     lanes.clear();
-    // Behind the answers: a session must know of its claim before it is woken.
-    effects.flush();
   }
 
   @Override

@@ -10,7 +10,7 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /// The plain and exclusive subscriptions of persistent sessions, by filter. Written and matched in
-/// full by the applier; any thread may ask [#mayKeep].
+/// full by the applier; any thread may ask [#qosMax].
 ///
 /// Owner: the applier; the tree and each leaf's `qosMax` are read by all.
 public final class DurableSubscriptions {
@@ -59,14 +59,9 @@ public final class DurableSubscriptions {
   private final Map<String, List<Leaf>> cached = new HashMap<>();
   private long cachedVersion;
 
-  /// Moves when the answer of [#mayKeep] may have changed.
+  /// Moves when the answer of [#qosMax] may have changed.
   public long version() {
     return tree.version();
-  }
-
-  /// Whether a message of this QoS on this topic may have to be kept for a session. Any thread.
-  public boolean mayKeep(String topic, int qos) {
-    return qos > 0 && qosMax(topic) > 0;
   }
 
   /// The highest QoS among the durable subscriptions that match, -1 where none does. Any thread.
@@ -124,7 +119,7 @@ public final class DurableSubscriptions {
     }
   }
 
-  /// All sessions that a message is owed to at QoS 1 or 2, each once. [MQTT-3.3.4-2]
+  /// All sessions that a message is owed to, each once. [MQTT-3.3.4-2]
   List<Match> match(Message message) {
     if (cachedVersion != tree.version() || cached.size() > CACHED_TOPICS_MAX) {
       cached.clear();

@@ -1,11 +1,13 @@
 package io.relais.storage;
 
 /// What applying commands does to the node it runs on. Called on the applier's thread, in order;
-/// must not block. `flush` ends each batch, after it is as safe as the store makes it and its
-/// outcomes are on their way.
+/// must not block. `flush` ends each batch, after it is as safe as the store makes it.
 public interface Effects {
-  /// A session's queue got an entry.
-  void queued(String clientId, QueueEntry entry);
+  /// A session's queue got an entry; or, with the sequence [QueueEntry#NOT_QUEUED], a message is
+  /// for the session if somebody is connected, and is not kept for it.
+  ///
+  /// @param epoch of the claim that the session stands under
+  void queued(String clientId, long epoch, QueueEntry entry);
 
   /// A message that was to be kept for a session is not.
   void dropped(String clientId, Message message, DropReason reason);

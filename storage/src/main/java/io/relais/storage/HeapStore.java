@@ -410,8 +410,7 @@ public final class HeapStore {
   }
 
   private Outcome keep(Message message, List<Command.Target> targets) {
-    List<DurableSubscriptions.Match> matches =
-        message.qos() == 0 ? List.of() : durable.match(message);
+    List<DurableSubscriptions.Match> matches = durable.match(message);
     if (limits.rejectWhenFull()) {
       String full = firstFull(message, matches, targets);
       if (full != null) {
@@ -427,10 +426,18 @@ public final class HeapStore {
     int matched = 0;
     for (DurableSubscriptions.Match match : matches) {
       Session session = sessions.get(match.clientId);
+      if (session == null) {
+        continue;
+      }
       int qos = Math.min(message.qos(), match.qos);
-      if (session != null && qos > 0) {
-        boolean flag = match.retainAsPublished && message.retain();
+      boolean flag = match.retainAsPublished && message.retain();
+      if (qos > 0) {
         matched += enqueue(session, message, qos, flag, match.ids) ? 1 : 0;
+      } else if (session.owner != null) {
+        effects.queued(
+            session.clientId,
+            session.epoch,
+            new QueueEntry(QueueEntry.NOT_QUEUED, message, 0, flag, match.ids, false));
       }
     }
     matched += assign(message, targets);
@@ -501,7 +508,7 @@ public final class HeapStore {
     session.queue.add(entry);
     queuedCount++;
     reference(message);
-    effects.queued(session.clientId, entry);
+    effects.queued(session.clientId, session.epoch, entry);
     return true;
   }
 

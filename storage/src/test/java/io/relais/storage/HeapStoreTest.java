@@ -81,13 +81,18 @@ class HeapStoreTest {
   }
 
   @Test
-  void a_message_of_qos_0_is_queued_for_nobody() throws Exception {
-    long epoch = claim("c", false, 60, null).epoch();
-    subscribe("c", epoch, "a", 2);
+  void a_message_of_qos_0_is_handed_to_who_is_connected_and_kept_for_nobody() throws Exception {
+    long here = claim("here", false, 60, null).epoch();
+    subscribe("here", here, "a", 2);
+    long away = claim("away", false, 60, null).epoch();
+    subscribe("away", away, "a", 2);
+    release("away", away, false);
 
     append("a", "x", 0, false);
 
-    assertThat(effects.queued).isEmpty();
+    assertThat(effects.queued).containsExactly("here -1 a=x");
+    assertThat(store.readQueue("here", 0, 10, 1 << 20)).isEmpty();
+    assertThat(store.readQueue("away", 0, 10, 1 << 20)).isEmpty();
   }
 
   @Test

@@ -11,7 +11,7 @@ final class RecordedEffects implements Effects {
   final List<String> ended = new ArrayList<>();
 
   @Override
-  public void queued(String clientId, QueueEntry entry) {
+  public void queued(String clientId, long epoch, QueueEntry entry) {
     queued.add(clientId + " " + entry.sequence() + " " + text(entry.message()));
   }
 
