@@ -241,7 +241,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
     if (ctx.channel().isWritable()) {
       resume(WAITS_FOR_OUTPUT);
       if (session != null && phase == Phase.OPEN) {
-        session.drain();
+        session.outbound().drain();
       }
     }
   }
@@ -377,7 +377,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
       if (type == PacketType.PUBLISH.number()) {
         PublishView view = loop.publishView();
         PacketDecoder.publish(version, PacketDecoder.Sender.CLIENT, array, at, end, view);
-        session.accept(view);
+        session.inbound().accept(view);
         return;
       }
       if (type >= PacketType.PUBACK.number() && type <= PacketType.PUBCOMP.number()) {
@@ -393,10 +393,10 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
   private static void onAck(Session session, AckView ack) {
     int packetId = ack.packetId();
     switch (ack.type()) {
-      case PUBACK -> session.onPuback(packetId);
-      case PUBREC -> session.onPubrec(packetId, ack.reasonCode());
-      case PUBREL -> session.onPubrel(packetId);
-      case PUBCOMP -> session.onPubcomp(packetId);
+      case PUBACK -> session.outbound().onPuback(packetId);
+      case PUBREC -> session.outbound().onPubrec(packetId, ack.reasonCode());
+      case PUBREL -> session.inbound().onPubrel(packetId);
+      case PUBCOMP -> session.outbound().onPubcomp(packetId);
       default -> throw new IllegalStateException(ack.type() + " is not an acknowledgement");
     }
   }
@@ -491,7 +491,9 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
       return;
     }
     Packet.Will will = said.will();
-    if (will != null && Topics.problemWithName(will.topic()) != null) {
+    if (will != null
+        && (Topics.problemWithName(will.topic()) != null
+            || levels(will.topic()) > settings.topicLevelsMax())) {
       refuse(ReasonCode.TOPIC_NAME_INVALID, "the will's topic is not one to publish to");
       return;
     }
@@ -531,6 +533,10 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
             said.username(),
             said.password(),
             answer -> onLoop(() -> onAuthenticated(asking, answer)));
+  }
+
+  private static long levels(String topic) {
+    return 1 + topic.chars().filter(c -> c == '/').count();
   }
 
   /// The user name in the client's certificate, on listeners that go by it.
@@ -690,7 +696,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
                 said.cleanStart(),
                 opening.isPersistent(),
                 opening.expirySeconds(),
-                opening.windowMax(),
+                opening.outbound().windowMax(),
                 will == null ? null : stored(will, opening.clientId())),
             outcome -> {
               if (!(outcome instanceof Outcome.Claimed claimed)) {
@@ -758,7 +764,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
     if (deadlineMillis() < openedMillis + connectTimeoutMillis) {
       loop.wheel().add(this, loop.nowMillis()); // else it is looked at then
     }
-    opened.resume();
+    opened.outbound().drain();
     resume(WAITS_FOR_STORE);
   }
 

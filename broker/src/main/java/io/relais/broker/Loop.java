@@ -46,12 +46,12 @@ final class Loop {
   private final AckView ack = new AckView();
   private final List<ArrayDeque<byte[]>> spare = new ArrayList<>();
   private final ArrayDeque<Outbox> dirty = new ArrayDeque<>();
-  private final ArrayDeque<Session> acknowledging = new ArrayDeque<>();
+  private final ArrayDeque<Outbound> acknowledging = new ArrayDeque<>();
   private final ArrayDeque<Connection> held = new ArrayDeque<>();
   private final Set<Connection> connections = new HashSet<>();
   private final Wheel wheel = new Wheel();
   private final Runnable turn = this::turn;
-  private final ArrayList<Session> touched = new ArrayList<>();
+  private final ArrayList<Outbound> touched = new ArrayList<>();
   private HandOff[] handOffs = {};
   private boolean armed;
   private volatile boolean waitsForRelief;
@@ -167,15 +167,15 @@ final class Loop {
     arm();
   }
 
-  void markAcknowledging(Session session) {
-    acknowledging.add(session);
+  void markAcknowledging(Outbound outbound) {
+    acknowledging.add(outbound);
     arm();
   }
 
   private void turn() {
     delivery.end();
-    for (Session session; (session = acknowledging.poll()) != null; ) {
-      session.flushAcknowledged();
+    for (Outbound outbound; (outbound = acknowledging.poll()) != null; ) {
+      outbound.flushAcknowledged();
     }
     lane.flush();
     for (HandOff handOff : handOffs) {
@@ -298,7 +298,7 @@ final class Loop {
       for (int i = 0, n = list.size(); i < n; i++) {
         Subscriber subscriber = list.get(i);
         if (!isEcho(subscriber, delivery)) {
-          subscriber.session.offer(delivery, subscriber);
+          subscriber.session.outbound().offer(delivery, subscriber);
         }
       }
       return;
@@ -313,8 +313,9 @@ final class Loop {
     for (Subscribers list : lists) {
       for (int i = 0, n = list.size(); i < n; i++) {
         Subscriber subscriber = list.get(i);
-        if (!isEcho(subscriber, delivery) && subscriber.session.merge(stamp, subscriber)) {
-          touched.add(subscriber.session);
+        if (!isEcho(subscriber, delivery)
+            && subscriber.session.outbound().merge(stamp, subscriber)) {
+          touched.add(subscriber.session.outbound());
         }
       }
     }
@@ -325,7 +326,7 @@ final class Loop {
   }
 
   void deliverTo(Subscriber member, Delivery delivery) {
-    member.session.offerShared(delivery, member);
+    member.session.outbound().offerShared(delivery, member);
   }
 
   /// [MQTT-3.8.3-3]

@@ -31,7 +31,7 @@ final class NodeEffects implements Effects {
     @Override
     public void run() {
       for (int i = 0; i < sessions.size(); i++) {
-        sessions.get(i).onQueued(epochs[i], entries.get(i));
+        sessions.get(i).outbound().onQueued(epochs[i], entries.get(i));
       }
     }
   }
@@ -40,6 +40,7 @@ final class NodeEffects implements Effects {
   private final Counters counters = new Counters();
   private List<Loop> loops = List.of();
   private Wakes[] wakes = {};
+  private final List<Message> published = new ArrayList<>();
 
   NodeEffects(Directory directory) {
     this.directory = directory;
@@ -76,9 +77,7 @@ final class NodeEffects implements Effects {
     if (loops.isEmpty()) {
       return; // nobody is connected yet
     }
-    // By topic, so that the order on one topic holds.
-    Loop loop = loops.get(Math.floorMod(message.topic().hashCode(), loops.size()));
-    loop.eventLoop().execute(() -> loop.publish(message, true));
+    published.add(message);
   }
 
   @Override
@@ -88,6 +87,12 @@ final class NodeEffects implements Effects {
 
   @Override
   public void flush() {
+    for (Message message : published) {
+      // By topic, so that the order on one topic holds.
+      Loop loop = loops.get(Math.floorMod(message.topic().hashCode(), loops.size()));
+      loop.eventLoop().execute(() -> loop.publish(message, true));
+    }
+    published.clear();
     for (int i = 0; i < wakes.length; i++) {
       if (!wakes[i].sessions.isEmpty()) {
         loops.get(i).eventLoop().execute(wakes[i]);

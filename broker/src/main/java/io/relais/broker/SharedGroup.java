@@ -65,7 +65,7 @@ final class SharedGroup {
         Subscriber least = now[first];
         for (int i = 1; i < now.length; i++) {
           Subscriber other = now[(first + i) % now.length];
-          if (other.session.load() < least.session.load()) {
+          if (other.session.outbound().load() < least.session.outbound().load()) {
             least = other;
           }
         }

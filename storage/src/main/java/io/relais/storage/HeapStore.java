@@ -385,7 +385,7 @@ public final class HeapStore {
       if (qos == 0) {
         direct.add(message);
       } else {
-        enqueue(session, message, qos, true, ids); // [MQTT-3.3.1-8] of 3.1.1
+        enqueue(session, message, qos, true, ids); // [v3:MQTT-3.3.1-8]
       }
     }
     return new Outcome.RetainedQueued(direct, page.next());

@@ -23,7 +23,7 @@ public record LimitsConfiguration(
     @Key(value = "Subscriptions of one session.", standard = "50000") int subscriptions,
     @Key(value = "Longest client id, 23 to 65535.", standard = "65535") int clientIdBytes,
     @Key(
-            value = "Most levels of a topic or topic filter; `a/b/c` has three. 8 to 65535.",
+            value = "Most levels of a topic or topic filter; `a/b/c` has three. 8 to 1024.",
             standard = "200")
         int topicLevels,
     @Key(value = "Topic aliases that one client may use, 0 to 65535.", standard = "64")
@@ -71,7 +71,7 @@ public record LimitsConfiguration(
     violations.size("queue-bytes", queueBytes, 1024, 1L << 50);
     violations.range("subscriptions", subscriptions, 1, MANY);
     violations.size("client-id-bytes", clientIdBytes, 23, 65_535); // v3: [MQTT-3.1.3-5]
-    violations.range("topic-levels", topicLevels, 8, 65_535);
+    violations.range("topic-levels", topicLevels, 8, 1024);
     violations.range("topic-alias", topicAlias, 0, 65_535);
     violations.range("receive-maximum", receiveMaximum, 1, 65_535);
     violations.range("max-inflight", maxInflight, 1, 65_535);

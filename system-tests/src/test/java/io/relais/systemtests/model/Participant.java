@@ -146,7 +146,7 @@ final class Participant implements AutoCloseable {
     }
   }
 
-  /// @param adrift messages of which nobody knows whether the broker has them
+  /// @param adrift messages that the broker may still be handing over
   void subscribe(String filter, int qos, List<Message> adrift) {
     model().subscribing(filter, qos, adrift);
     int packetId = nextPacketId();

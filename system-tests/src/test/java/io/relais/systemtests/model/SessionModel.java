@@ -54,7 +54,7 @@ final class SessionModel {
 
   /// A SUBSCRIBE is about to be sent.
   ///
-  /// @param adrift sent by clients that were cut off then: the broker may still come upon them
+  /// @param adrift sent by others of late: the broker may only now come upon them
   void subscribing(String filter, int qos, List<Message> adrift) {
     subscriptions.put(filter, qos);
     for (Expected one : expected.values()) {

@@ -1,0 +1,550 @@
+package io.relais.broker;
+
+import io.relais.broker.access.Policy;
+import io.relais.protocol.MalformedPacket;
+import io.relais.protocol.Packet;
+import io.relais.protocol.PacketType;
+import io.relais.protocol.Properties;
+import io.relais.protocol.Property;
+import io.relais.protocol.ProtocolVersion;
+import io.relais.protocol.PublishView;
+import io.relais.protocol.ReasonCode;
+import io.relais.protocol.Topics;
+import io.relais.storage.Command;
+import io.relais.storage.DropReason;
+import io.relais.storage.Message;
+import io.relais.storage.Outcome;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// What a client publishes, on its way in: the topic behind an alias, QoS 2 ids, what the policy
+/// says, the way to subscribers and to the store, and the acknowledgements that the client is owed.
+///
+/// Owner: the session's loop. Limits: the receive maximum; 3.x clients, who know none, are read no
+/// further while as many acks wait for the store.
+final class Inbound {
+  private final Session session;
+  private final Services services;
+  private final Loop loop;
+  private final Outbox out;
+  private final String clientId;
+  private final ProtocolVersion version;
+  private final boolean v5;
+  private final boolean persistent;
+  private final Connection connection;
+  private final AckRing acks = new AckRing();
+  private final BitSet openIds = new BitSet(); // QoS 2, between PUBLISH and PUBCOMP
+  private final int[] onTheWay = new int[3]; // kept and not answered for, by QoS
+  private int unacknowledged; // QoS 1 and 2 that are not acknowledged to the end
+  private int askedPacketId; // of the PUBLISH that the policy thinks about
+  private byte @Nullable [] @Nullable [] aliases;
+  private @Nullable Route lastRoute;
+
+  Inbound(
+      Session session,
+      Services services,
+      Connection connection,
+      Outbox out,
+      ProtocolVersion version) {
+    this.session = session;
+    this.services = services;
+    this.loop = session.loop();
+    this.out = out;
+    this.clientId = session.clientId();
+    this.version = version;
+    this.v5 = version.isV5();
+    this.persistent = session.isPersistent();
+    this.connection = connection;
+  }
+
+  /// Takes a PUBLISH that the decoder checked but for its topic.
+  void accept(PublishView view) throws MalformedPacket {
+    int payloadBytes = view.end() - view.payloadStart();
+    loop.counters().increment(Counter.PUBLISH_RECEIVED);
+    loop.counters().add(Counter.PUBLISH_BYTES_RECEIVED, payloadBytes);
+    BrokerSettings settings = services.settings();
+    if (payloadBytes > connection.payloadBytesMax()) {
+      throw new MalformedPacket(
+          ReasonCode.PACKET_TOO_LARGE,
+          "The payload has %d bytes, the limit is %d (limits.payload-bytes)"
+              .formatted(payloadBytes, connection.payloadBytesMax()));
+    }
+    Route route = route(view);
+    int qos = view.qos();
+    if (qos > settings.qosMax()) { // [MQTT-3.2.2-11]
+      throw new MalformedPacket(
+          ReasonCode.QOS_NOT_SUPPORTED,
+          "QoS " + qos + " is above the maximum " + settings.qosMax());
+    }
+    int packetId = view.packetId();
+    if (qos == 2 && openIds.get(packetId)) {
+      // [MQTT-4.3.3-10]: the same message again; in its place among the acks
+      acknowledge(new Packet.Pubrec(packetId, ReasonCode.SUCCESS, Properties.NONE));
+      return;
+    }
+    if (qos > 0 && unacknowledged >= settings.receiveMaximum()) {
+      if (v5) { // [MQTT-3.3.4-7]
+        throw new MalformedPacket(
+            ReasonCode.RECEIVE_MAXIMUM_EXCEEDED,
+            "More than %d messages are not acknowledged".formatted(settings.receiveMaximum()));
+      }
+      // 3.x knows no such limit: reading stopped at the limit of acks that are owed.
+    }
+    Policy policy = services.policy();
+    if (policy != Policy.OPEN) {
+      ask(policy, view, route);
+      return;
+    }
+    publish(view, null, route, qos, packetId);
+  }
+
+  private void ask(Policy policy, PublishView view, Route route) {
+    Message[] copy = {null};
+    Policy.Verdict verdict =
+        policy.mayPublish(
+            session.client(),
+            route.topic(),
+            view.qos(),
+            view.retain(),
+            later -> loop.eventLoop().execute(() -> onPublishVerdict(later, copy[0], route)));
+    switch (verdict) {
+      case ALLOW -> publish(view, null, route, view.qos(), view.packetId());
+      case DENY -> deny(view.qos(), view.packetId());
+      case LATER -> {
+        // The bytes will be gone by then. An answer cannot come before this turn is over.
+        Delivery delivery = loop.delivery();
+        begin(delivery, view, route, false);
+        copy[0] = delivery.message();
+        delivery.end();
+        askedPacketId = view.packetId();
+        connection.pause(Connection.WAITS_FOR_POLICY);
+      }
+    }
+  }
+
+  private void onPublishVerdict(Policy.Verdict verdict, @Nullable Message message, Route route) {
+    if (!session.isOpen() || message == null) {
+      return;
+    }
+    if (verdict == Policy.Verdict.ALLOW) {
+      publish(null, message, route, message.qos(), askedPacketId);
+    } else {
+      deny(message.qos(), askedPacketId);
+    }
+    connection.resume(Connection.WAITS_FOR_POLICY);
+  }
+
+  /// [v3:MQTT-3.3.5-2]: acknowledged as usual, delivered to nobody; 5.0 says why.
+  private void deny(int qos, int packetId) {
+    loop.counters().increment(Counter.PUBLISH_REFUSED);
+    refuse(qos, packetId, ReasonCode.NOT_AUTHORIZED, "not authorized to publish to this topic");
+  }
+
+  private void refuse(int qos, int packetId, ReasonCode reason, String why) {
+    if (qos == 0) {
+      return;
+    }
+    Properties properties =
+        v5 ? Properties.builder().add(Property.REASON_STRING, why).build() : Properties.NONE;
+    if (qos == 1) {
+      acknowledge(new Packet.Puback(packetId, reason, properties));
+      return;
+    }
+    if (!v5) {
+      openIds.set(packetId); // the flow goes on as if it had been taken
+    }
+    acknowledge(new Packet.Pubrec(packetId, reason, properties)); // [MQTT-4.3.3-9]
+  }
+
+  /// The route of a PUBLISH, by its topic or its alias.
+  private Route route(PublishView view) throws MalformedPacket {
+    int alias = view.topicAlias();
+    byte[] array = view.array();
+    int start = view.topicStart();
+    int end = view.topicEnd();
+    if (alias != 0) {
+      byte[] known = alias(alias, array, start, end, view);
+      if (known != null) {
+        array = known;
+        start = 0;
+        end = known.length;
+      }
+    }
+    Route last = lastRoute;
+    if (last != null && last.hasTopic(array, start, end) && loop.router().isValid(last)) {
+      return last;
+    }
+    Route route = loop.routes().find(array, start, end);
+    if (route == null) {
+      if (array == view.array()) {
+        view.checkTopic();
+      }
+      byte[] bytes = Arrays.copyOfRange(array, start, end);
+      checkLevels(bytes);
+      route = loop.routes().of(new String(bytes, StandardCharsets.UTF_8), bytes);
+    }
+    lastRoute = route;
+    return route;
+  }
+
+  /// @return the topic that the alias stands for, or null if the PUBLISH brings it
+  private byte @Nullable [] alias(int alias, byte[] array, int start, int end, PublishView view)
+      throws MalformedPacket {
+    int most = services.settings().topicAliasMax();
+    if (alias > most) { // [MQTT-3.2.2-17]
+      throw new MalformedPacket(
+          ReasonCode.TOPIC_ALIAS_INVALID,
+          "Topic alias " + alias + " is above the maximum of " + most);
+    }
+    byte @Nullable [] @Nullable [] table = aliases;
+    if (table == null) {
+      table = new byte[most + 1][];
+      aliases = table;
+    }
+    if (end > start) {
+      view.checkTopic();
+      table[alias] = Arrays.copyOfRange(array, start, end);
+      return null;
+    }
+    byte[] known = table[alias];
+    if (known == null) {
+      throw new MalformedPacket(
+          ReasonCode.PROTOCOL_ERROR, "Topic alias " + alias + " was never set on this connection");
+    }
+    return known;
+  }
+
+  private void checkLevels(byte[] topic) throws MalformedPacket {
+    int most = services.settings().topicLevelsMax();
+    int levels = 1;
+    for (byte b : topic) {
+      levels += b == '/' ? 1 : 0;
+    }
+    if (levels > most) {
+      throw new MalformedPacket(
+          ReasonCode.TOPIC_NAME_INVALID,
+          "The topic has %d levels, the limit is %d (limits.topic-levels)".formatted(levels, most));
+    }
+  }
+
+  private void begin(Delivery delivery, PublishView view, Route route, boolean kept) {
+    long expiry = view.messageExpirySeconds();
+    long now = loop.nowMillis();
+    // An expiry of 0 is due at once, but for those who get it now.
+    long at = expiry < 0 ? 0 : now + Math.max(1, expiry * 1000);
+    delivery.begin(view, route, clientId, at, now, kept);
+  }
+
+  private void publish(
+      @Nullable PublishView view, @Nullable Message given, Route route, int qos, int packetId) {
+    switch (route.use()) {
+      case ORDINARY -> {}
+      case DELAYED -> {
+        delay(view, given, route, qos, packetId);
+        return;
+      }
+      case RESERVED -> {
+        // A bridge publishes its state there: nobody gets it, and nothing breaks.
+        loop.counters().increment(Counter.PUBLISH_REFUSED);
+        refuse(qos, packetId, ReasonCode.NOT_AUTHORIZED, "only the broker publishes there");
+        return;
+      }
+    }
+    boolean retain = view == null ? given != null && given.retain() : view.retain();
+    List<Command.Target> targets = List.of();
+    Subscriber @Nullable [] members = null;
+    if (route.groups().length > 0) {
+      members = choose(route);
+      targets = targets(members, qos, retain);
+    }
+    boolean tracksId = qos == 2 && persistent;
+    boolean kept =
+        retain
+            || qos > 0 && route.durableQosMax() > 0
+            || !targets.isEmpty()
+            || tracksId
+            // Not past those before it, which some get only when the store has them.
+            || onTheWay[qos] > 0 && (qos == 2 || route.durableQosMax() >= 0);
+    Delivery delivery = loop.delivery();
+    if (view != null) {
+      begin(delivery, view, route, kept);
+    } else if (given != null) {
+      delivery.begin(given, loop.nowMillis(), kept);
+    }
+    boolean unmatched = route.isEmpty();
+    if (unmatched) {
+      loop.counters().increment(Counter.PUBLISH_UNMATCHED);
+    }
+    if (qos == 2) {
+      openIds.set(packetId);
+      unacknowledged++;
+    }
+    if (!kept) {
+      distribute(view, route, members, qos);
+      if (qos > 0) {
+        acknowledgePublish(qos, packetId, unmatched);
+      }
+    } else {
+      Message message = delivery.message();
+      if (qos < 2) {
+        distribute(view, route, members, qos);
+      }
+      keep(message, route, members, targets, qos, packetId, tracksId);
+    }
+    delivery.end();
+  }
+
+  private void distribute(
+      @Nullable PublishView view, Route route, Subscriber @Nullable [] members, int qos) {
+    loop.distribute(view, route);
+    if (members != null) {
+      for (Subscriber member : members) {
+        if (!member.isTarget(qos)) {
+          loop.sendTo(view, route, member);
+        }
+      }
+    }
+  }
+
+  private Subscriber[] choose(Route route) {
+    List<Subscriber> chosen = new ArrayList<>(route.groups().length);
+    for (SharedGroup group : route.groups()) {
+      Subscriber member = group.choose(clientId, route.topic());
+      if (member == null) {
+        dropped(DropReason.NO_MEMBER);
+      } else {
+        chosen.add(member);
+      }
+    }
+    return chosen.toArray(Subscriber[]::new);
+  }
+
+  private static List<Command.Target> targets(Subscriber[] members, int qos, boolean retain) {
+    List<Command.Target> targets = new ArrayList<>(0);
+    for (Subscriber member : members) {
+      if (member.isTarget(qos)) {
+        targets.add(member.target(qos, retain));
+      }
+    }
+    return targets;
+  }
+
+  private void keep(
+      Message message,
+      Route route,
+      Subscriber @Nullable [] members,
+      List<Command.Target> targets,
+      int qos,
+      int packetId,
+      boolean tracksId) {
+    var append =
+        new Command.Append(message, clientId, session.epoch(), tracksId ? packetId : 0, targets);
+    long ticket = qos > 0 ? reserve(qos) : -1;
+    onTheWay[qos]++;
+    loop.lane()
+        .submit(
+            append,
+            outcome -> {
+              onTheWay[qos]--;
+              if (outcome instanceof Outcome.Appended appended
+                  && qos == 2
+                  && !appended.duplicate()) {
+                Delivery delivery = loop.delivery();
+                delivery.begin(message, loop.nowMillis(), true);
+                distribute(null, route, members, qos);
+                delivery.end();
+              }
+              onKept(outcome, route, ticket, qos, packetId);
+            });
+  }
+
+  private void delay(
+      @Nullable PublishView view, @Nullable Message given, Route route, int qos, int packetId) {
+    String rest = route.topic().substring("$delayed/".length());
+    int slash = rest.indexOf('/');
+    long seconds = slash > 0 && slash <= 10 ? parseSeconds(rest.substring(0, slash)) : -1;
+    String topic = slash < 0 ? "" : rest.substring(slash + 1);
+    if (seconds < 0 || Topics.problemWithName(topic) != null || topic.startsWith("$")) {
+      loop.counters().increment(Counter.PUBLISH_REFUSED);
+      refuse(
+          qos,
+          packetId,
+          ReasonCode.TOPIC_NAME_INVALID,
+          "expected $delayed/<seconds>/<topic> with 0 to 4294967295 seconds and an ordinary topic");
+      return;
+    }
+    Delivery delivery = loop.delivery();
+    if (view != null) {
+      begin(delivery, view, route, true);
+    } else if (given != null) {
+      delivery.begin(given, loop.nowMillis(), true);
+    }
+    Message outer = delivery.message();
+    delivery.end();
+    long due = loop.nowMillis() + seconds * 1000;
+    // The expiry counts from when it is published.
+    long expires = outer.expiresAtMillis() == 0 ? 0 : outer.expiresAtMillis() + seconds * 1000;
+    var inner =
+        new Message(
+            topic,
+            topic.getBytes(StandardCharsets.UTF_8),
+            outer.payload(),
+            outer.properties(),
+            outer.qos(),
+            outer.retain(),
+            expires,
+            outer.publisher());
+    boolean tracksId = qos == 2 && persistent;
+    if (qos == 2) {
+      openIds.set(packetId);
+      unacknowledged++;
+    }
+    long ticket = qos > 0 ? reserve(qos) : -1;
+    loop.lane()
+        .submit(
+            new Command.Delay(inner, due, clientId, session.epoch(), tracksId ? packetId : 0),
+            outcome -> onKept(outcome, null, ticket, qos, packetId));
+  }
+
+  private static long parseSeconds(String text) {
+    long seconds = 0;
+    for (int i = 0; i < text.length(); i++) {
+      int digit = text.charAt(i) - '0';
+      if (digit < 0 || digit > 9) {
+        return -1;
+      }
+      seconds = seconds * 10 + digit;
+    }
+    return seconds > 0xFFFF_FFFFL ? -1 : seconds;
+  }
+
+  /// A place among the acks for one that waits for the store.
+  private long reserve(int qos) {
+    if (qos == 1) {
+      unacknowledged++;
+    }
+    if (!v5 && acks.size() >= services.settings().receiveMaximum()) {
+      connection.pause(Connection.WAITS_FOR_ACKS);
+    }
+    return acks.reserve();
+  }
+
+  private void onKept(Outcome outcome, @Nullable Route route, long ticket, int qos, int packetId) {
+    if (!session.isOpen()) {
+      return;
+    }
+    switch (outcome) {
+      case Outcome.Appended appended -> {
+        if (qos > 0) {
+          boolean unmatched =
+              !appended.duplicate() && appended.matched() == 0 && route != null && route.isEmpty();
+          ReasonCode reason =
+              v5 && unmatched ? ReasonCode.NO_MATCHING_SUBSCRIBERS : ReasonCode.SUCCESS;
+          complete(ticket, qos, packetId, reason, Properties.NONE);
+        }
+      }
+      case Outcome.Refused refused -> {
+        if (refused.reason() == ReasonCode.SESSION_TAKEN_OVER) {
+          return; // the connection is about to end; no ack that is not true
+        }
+        loop.counters().increment(Counter.PUBLISH_REFUSED);
+        if (qos > 0 && !v5) {
+          connection.closeRefused(refused.reason(), refused.why());
+        } else if (qos > 0) {
+          Properties why = Properties.builder().add(Property.REASON_STRING, refused.why()).build();
+          complete(ticket, qos, packetId, refused.reason(), why);
+        }
+      }
+      default -> throw new IllegalStateException("Append came to " + outcome);
+    }
+  }
+
+  private void complete(
+      long ticket, int qos, int packetId, ReasonCode reason, Properties properties) {
+    if (qos == 1) {
+      unacknowledged--;
+      acks.complete(ticket, new Packet.Puback(packetId, reason, properties));
+    } else {
+      if (reason.isError()) {
+        closeId(packetId);
+      }
+      acks.complete(ticket, new Packet.Pubrec(packetId, reason, properties));
+    }
+    sendAcks();
+  }
+
+  private void acknowledgePublish(int qos, int packetId, boolean unmatched) {
+    ReasonCode reason = v5 && unmatched ? ReasonCode.NO_MATCHING_SUBSCRIBERS : ReasonCode.SUCCESS;
+    if (acks.isEmpty()) {
+      out.writeAck(
+          qos == 1 ? PacketType.PUBACK : PacketType.PUBREC, packetId, reason.code(), version);
+    } else {
+      acknowledge(
+          qos == 1
+              ? new Packet.Puback(packetId, reason, Properties.NONE)
+              : new Packet.Pubrec(packetId, reason, Properties.NONE));
+    }
+  }
+
+  private void acknowledge(Packet ack) {
+    acks.complete(acks.reserve(), ack);
+    sendAcks();
+  }
+
+  private void sendAcks() {
+    for (Packet ack; (ack = acks.poll()) != null; ) {
+      connection.send(ack);
+    }
+    if (acks.size() < services.settings().receiveMaximum() / 2 + 1) {
+      connection.resume(Connection.WAITS_FOR_ACKS);
+    }
+  }
+
+  /// PUBREL from the publisher.
+  void onPubrel(int packetId) {
+    if (persistent) {
+      long ticket = acks.reserve();
+      loop.lane()
+          .submit(
+              new Command.Forget(clientId, session.epoch(), packetId),
+              outcome -> {
+                if (session.isOpen() && outcome instanceof Outcome.Found found) {
+                  closeId(packetId);
+                  acks.complete(ticket, pubcomp(packetId, found.found()));
+                  sendAcks();
+                }
+              });
+      return;
+    }
+    boolean found = openIds.get(packetId);
+    closeId(packetId);
+    if (acks.isEmpty()) {
+      int code = v5 && !found ? ReasonCode.PACKET_IDENTIFIER_NOT_FOUND.code() : 0;
+      out.writeAck(PacketType.PUBCOMP, packetId, code, version);
+    } else {
+      acknowledge(pubcomp(packetId, found));
+    }
+  }
+
+  private Packet pubcomp(int packetId, boolean found) {
+    return new Packet.Pubcomp(
+        packetId,
+        found || !v5 ? ReasonCode.SUCCESS : ReasonCode.PACKET_IDENTIFIER_NOT_FOUND,
+        Properties.NONE);
+  }
+
+  private void closeId(int packetId) {
+    if (openIds.get(packetId)) {
+      openIds.clear(packetId);
+      unacknowledged = Math.max(0, unacknowledged - 1);
+    }
+  }
+
+  private void dropped(DropReason reason) {
+    loop.counters().increment(Counter.of(reason));
+  }
+}

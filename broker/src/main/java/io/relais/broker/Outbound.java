@@ -1,0 +1,608 @@
+package io.relais.broker;
+
+import io.relais.protocol.PacketType;
+import io.relais.protocol.Properties;
+import io.relais.protocol.Property;
+import io.relais.protocol.ProtocolVersion;
+import io.relais.protocol.ReasonCode;
+import io.relais.protocol.SubscriptionFilter;
+import io.relais.storage.Command;
+import io.relais.storage.DropReason;
+import io.relais.storage.HeapStore.RetainedPage;
+import io.relais.storage.Message;
+import io.relais.storage.Outcome;
+import io.relais.storage.QueueEntry;
+import io.relais.storage.StoredSubscription;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// What a client is sent: the one door to a subscriber. A message goes out at once if window and
+/// socket allow, else it waits; what a session's queue in the store holds is read in pages.
+///
+/// Owner: the session's loop, but for [#load()]. Limits: the window, the backlog of
+/// [BrokerSettings], one page of the queue.
+final class Outbound {
+  private static final int PAGE_ENTRIES = 256;
+  private static final long PAGE_BYTES = 1 << 20;
+  private static final int BACKLOG_ENTRY_BYTES = 48;
+
+  /// What waits in a backlog.
+  private record Waiting(Message message, int qos, boolean retain, int[] ids) {}
+
+  /// A subscription whose retained messages are being sent.
+  private record RetainedScan(StoredSubscription subscription, @Nullable String after) {}
+
+  private final Session session;
+  private final Services services;
+  private final Loop loop;
+  private final Outbox out;
+  private final String clientId;
+  private final ProtocolVersion version;
+  private final boolean v5;
+  private final boolean persistent;
+  private final int windowMax;
+  private final int packetBytesMax;
+  private final int aliasesMax;
+  private boolean checksDelivery;
+
+  private final Window window = new Window();
+  private long nextSequence; // that is sent next: of the queue, or counted here
+  private @Nullable Map<String, Integer> aliases;
+  private final ArrayDeque<Waiting> backlog = new ArrayDeque<>(0); // QoS 1 and 2, transient
+  private final ArrayDeque<Waiting> backlogOfQos0 = new ArrayDeque<>(0);
+  private long backlogBytes;
+
+  // The queue of a persistent session.
+  private long knownSequence; // behind the newest entry that we know of
+  private long sentBelow; // an earlier connection sent these
+  private long wokenEpoch; // wakes that came before the claim's outcome
+  private long wokenSequence;
+  private final ArrayDeque<QueueEntry> page = new ArrayDeque<>(0);
+  private boolean reading;
+  private long[] acknowledged = {};
+  private int acknowledgedCount;
+
+  private final ArrayDeque<RetainedScan> scans = new ArrayDeque<>(0);
+  private boolean scanning;
+  private volatile int load;
+  private boolean tellsLoad;
+
+  // Overlapping subscriptions of the message being delivered.
+  private long stamp;
+  private int mergedQos;
+  private boolean mergedRetain;
+  private int[] mergedIds = QueueEntry.NO_IDS;
+
+  Outbound(
+      Session session, Services services, Outbox out, ProtocolVersion version, Properties connect) {
+    this.session = session;
+    this.services = services;
+    this.loop = session.loop();
+    this.out = out;
+    this.clientId = session.clientId();
+    this.version = version;
+    this.v5 = version.isV5();
+    this.persistent = session.isPersistent();
+    int theirs = connect.intValue(Property.RECEIVE_MAXIMUM, 65_535);
+    this.windowMax = Math.min(theirs, services.settings().inFlightMax());
+    this.packetBytesMax =
+        (int)
+            Math.min(
+                connect.longValue(Property.MAXIMUM_PACKET_SIZE, Integer.MAX_VALUE),
+                Integer.MAX_VALUE);
+    this.aliasesMax = connect.intValue(Property.TOPIC_ALIAS_MAXIMUM, 0);
+  }
+
+  int windowMax() {
+    return windowMax;
+  }
+
+  /// How much is on its way to this client; any thread.
+  int load() {
+    return load;
+  }
+
+  /// Keeps [#load()] up to date from now on.
+  void tellLoad() {
+    tellsLoad = true;
+  }
+
+  void checkDelivery(boolean checks) {
+    checksDelivery = checks;
+  }
+
+  /// Takes up the queue where the store has it.
+  void open(Outcome.Claimed claimed) {
+    nextSequence = claimed.headSequence();
+    knownSequence =
+        wokenEpoch == claimed.epoch()
+            ? Math.max(claimed.nextSequence(), wokenSequence)
+            : claimed.nextSequence();
+    sentBelow = claimed.sentBelow();
+    window.startAt(nextSequence);
+  }
+
+  /// Lets go of what waits.
+  ///
+  /// @return entries of the queue below were sent once
+  long end() {
+    flushAcknowledged();
+    int lost = backlog.size() + backlogOfQos0.size();
+    if (lost > 0) {
+      loop.counters().add(Counter.DROPPED_SESSION_ENDED, lost);
+    }
+    loop.chargeBacklog(-backlogBytes);
+    backlogBytes = 0;
+    backlog.clear();
+    backlogOfQos0.clear();
+    page.clear();
+    scans.clear();
+    return Math.max(sentBelow, nextSequence);
+  }
+
+  private void dropped(DropReason reason) {
+    loop.counters().increment(Counter.of(reason));
+  }
+
+  /// A message that one subscription matches.
+  DeliveryOutcome offer(Delivery delivery, Subscriber subscriber) {
+    return offer(
+        delivery,
+        Math.min(delivery.qos(), subscriber.qos),
+        subscriber.retainAsPublished && delivery.retain(), // [MQTT-3.3.1-12] [MQTT-3.3.1-13]
+        subscriber.ids);
+  }
+
+  /// Gathers the subscriptions that match one message.
+  ///
+  /// @param messageStamp tells messages apart
+  /// @return whether this is the first for this message
+  boolean merge(long messageStamp, Subscriber subscriber) {
+    if (stamp != messageStamp) {
+      stamp = messageStamp;
+      mergedQos = subscriber.qos;
+      mergedRetain = subscriber.retainAsPublished;
+      mergedIds = subscriber.ids;
+      return true;
+    }
+    mergedQos = Math.max(mergedQos, subscriber.qos);
+    mergedRetain |= subscriber.retainAsPublished;
+    if (subscriber.ids.length > 0) {
+      int length = mergedIds.length;
+      mergedIds = Arrays.copyOf(mergedIds, length + 1);
+      mergedIds[length] = subscriber.ids[0];
+    }
+    return false;
+  }
+
+  DeliveryOutcome offerMerged(Delivery delivery) {
+    return offer(
+        delivery,
+        Math.min(delivery.qos(), mergedQos),
+        mergedRetain && delivery.retain(),
+        mergedIds);
+  }
+
+  /// Of a message that is kept, the applier alone decides what a persistent session gets, by its
+  /// subscriptions at that position; of others such a session gets QoS 0.
+  private DeliveryOutcome offer(Delivery delivery, int qos, boolean retain, int[] ids) {
+    if (persistent && delivery.isKept()) {
+      return DeliveryOutcome.KEPT;
+    }
+    return deliver(delivery, persistent ? 0 : qos, retain, ids);
+  }
+
+  /// A message for which a shared group chose this session.
+  DeliveryOutcome offerShared(Delivery delivery, Subscriber member) {
+    if (!session.isOpen()) {
+      dropped(DropReason.NO_MEMBER);
+      return DeliveryOutcome.DROPPED;
+    }
+    int qos = Math.min(delivery.qos(), member.qos);
+    return deliver(
+        delivery, persistent ? 0 : qos, member.retainAsPublished && delivery.retain(), member.ids);
+  }
+
+  private DeliveryOutcome deliver(Delivery delivery, int qos, boolean retain, int[] ids) {
+    if (checksDelivery && !services.policy().mayReceive(session.client(), delivery.topic())) {
+      dropped(DropReason.NOT_AUTHORIZED);
+      return DeliveryOutcome.DROPPED;
+    }
+    if (qos == 0) {
+      if (backlogOfQos0.isEmpty() && !out.isBlocked()) {
+        return send(delivery, 0, retain, false, 0, ids);
+      }
+      return wait(backlogOfQos0, delivery, 0, retain, ids);
+    }
+    if (backlog.isEmpty() && hasRoom() && !out.isBlocked()) {
+      return sendCounted(delivery, qos, retain, ids);
+    }
+    return wait(backlog, delivery, qos, retain, ids);
+  }
+
+  private boolean hasRoom() {
+    return window.inFlight() < windowMax && window.hasIdFor(nextSequence);
+  }
+
+  /// QoS 1 and 2 of a transient session.
+  private DeliveryOutcome sendCounted(Delivery delivery, int qos, boolean retain, int[] ids) {
+    long sequence = nextSequence;
+    DeliveryOutcome outcome = send(delivery, qos, retain, false, Window.packetId(sequence), ids);
+    if (outcome == DeliveryOutcome.SENT) {
+      window.sent(sequence, qos == 1 ? Window.SENT_QOS_1 : Window.SENT_QOS_2);
+      nextSequence++;
+      noteLoad();
+    }
+    return outcome;
+  }
+
+  private DeliveryOutcome send(
+      Delivery delivery, int qos, boolean retain, boolean dup, int packetId, int[] ids) {
+    int written;
+    if (v5 && (ids.length > 0 || aliasesMax > 0)) {
+      int alias = alias(delivery.topic());
+      written =
+          delivery.writeOwn(
+              out, qos, retain, dup, packetId, ids, Math.abs(alias), alias > 0, packetBytesMax);
+      if (written < 0 && alias < 0 && aliases != null) {
+        aliases.remove(delivery.topic()); // the client was never told
+      }
+    } else {
+      written = delivery.write(out, v5, qos, retain, dup, packetId, packetBytesMax);
+    }
+    if (written < 0) { // [MQTT-3.1.2-24] [MQTT-3.1.2-25]
+      dropped(DropReason.TOO_LARGE);
+      return DeliveryOutcome.DROPPED;
+    }
+    return DeliveryOutcome.SENT;
+  }
+
+  /// The alias of a topic: positive if the client knows it, negative if this message sets it, 0:
+  /// none. The first topics that are sent get one. [MQTT-3.1.2-26]
+  private int alias(String topic) {
+    if (aliasesMax == 0) {
+      return 0;
+    }
+    Map<String, Integer> table = aliases;
+    if (table == null) {
+      table = new HashMap<>();
+      aliases = table;
+    }
+    Integer known = table.get(topic);
+    if (known != null) {
+      return known;
+    }
+    if (table.size() >= Math.min(aliasesMax, services.settings().topicAliasMax())) {
+      return 0;
+    }
+    int made = table.size() + 1;
+    table.put(topic, made);
+    return -made;
+  }
+
+  private DeliveryOutcome wait(
+      ArrayDeque<Waiting> queue, Delivery delivery, int qos, boolean retain, int[] ids) {
+    BrokerSettings settings = services.settings();
+    Message message = delivery.message();
+    int bytes = message.bytes() + BACKLOG_ENTRY_BYTES;
+    while (backlog.size() + backlogOfQos0.size() >= settings.backlogMessagesMax()
+        || backlogBytes + bytes > settings.backlogBytesMax()
+        || loop.backlogBytes() + bytes > services.backlogBytesOfLoopMax()) {
+      Waiting oldest = queue.isEmpty() ? backlogOfQos0.poll() : queue.poll();
+      if (oldest == null) {
+        dropped(DropReason.QUEUE_FULL);
+        return DeliveryOutcome.DROPPED;
+      }
+      charge(oldest, -1);
+      dropped(oldest.qos == 0 ? DropReason.SLOW_CONSUMER : DropReason.QUEUE_FULL);
+    }
+    var waiting = new Waiting(message, qos, retain, ids);
+    queue.add(waiting);
+    charge(waiting, 1);
+    noteLoad();
+    return DeliveryOutcome.QUEUED;
+  }
+
+  private void charge(Waiting waiting, int sign) {
+    long bytes = (long) sign * (waiting.message.bytes() + BACKLOG_ENTRY_BYTES);
+    backlogBytes += bytes;
+    loop.chargeBacklog(bytes);
+  }
+
+  private void noteLoad() {
+    if (tellsLoad) {
+      load = window.inFlight() + backlog.size();
+    }
+  }
+
+  /// Sends what waits, as far as the window and the socket allow.
+  void drain() {
+    if (!session.isOpen()) {
+      return;
+    }
+    drainBacklogs();
+    drainQueue();
+    drainRetained();
+  }
+
+  private void drainBacklogs() {
+    if (backlog.isEmpty() && backlogOfQos0.isEmpty()) {
+      return;
+    }
+    Delivery delivery = loop.delivery();
+    long now = loop.nowMillis();
+    while (!backlogOfQos0.isEmpty() && !out.isBlocked()) {
+      Waiting next = backlogOfQos0.remove();
+      charge(next, -1);
+      if (!dropIfExpired(next.message, now)) {
+        delivery.begin(next.message, now, false);
+        send(delivery, 0, next.retain, false, 0, next.ids);
+        delivery.end();
+      }
+    }
+    while (!backlog.isEmpty() && hasRoom() && !out.isBlocked()) {
+      Waiting next = backlog.remove();
+      charge(next, -1);
+      if (!dropIfExpired(next.message, now)) {
+        delivery.begin(next.message, now, false);
+        sendCounted(delivery, next.qos, next.retain, next.ids);
+        delivery.end();
+      }
+    }
+    noteLoad();
+  }
+
+  /// [MQTT-3.3.2-5]
+  private boolean dropIfExpired(Message message, long now) {
+    if (message.isExpired(now)) {
+      dropped(DropReason.EXPIRED);
+      return true;
+    }
+    return false;
+  }
+
+  /// The store put an entry into this session's queue, or hands over a message of QoS 0.
+  void onQueued(long entryEpoch, QueueEntry entry) {
+    long sequence = entry.sequence();
+    if (!session.isOpen()) {
+      if (sequence != QueueEntry.NOT_QUEUED) {
+        wokenEpoch = entryEpoch;
+        wokenSequence = sequence + 1;
+      }
+      return;
+    }
+    if (entryEpoch != session.epoch()) {
+      return;
+    }
+    if (sequence == QueueEntry.NOT_QUEUED) {
+      deliver(loop.deliveryOf(entry.message()), 0, entry.retain(), entry.subscriptionIds());
+      return;
+    }
+    if (sequence < knownSequence) {
+      return;
+    }
+    boolean caughtUp = nextSequence == knownSequence && page.isEmpty() && !reading;
+    knownSequence = sequence + 1;
+    if (caughtUp && hasRoom() && !out.isBlocked()) {
+      nextSequence = sequence;
+      sendEntry(entry);
+    }
+  }
+
+  private void drainQueue() {
+    while (nextSequence < knownSequence && !reading && hasRoom() && !out.isBlocked()) {
+      QueueEntry entry = page.poll();
+      if (entry != null) {
+        sendEntry(entry);
+        continue;
+      }
+      reading = true;
+      long from = nextSequence;
+      long known = knownSequence;
+      loop.lane()
+          .readQueue(
+              clientId,
+              from,
+              Math.min(PAGE_ENTRIES, windowMax - window.inFlight()),
+              PAGE_BYTES,
+              entries -> {
+                reading = false;
+                if (!session.isOpen()) {
+                  return;
+                }
+                page.addAll(entries);
+                if (entries.isEmpty()) {
+                  nextSequence = Math.max(nextSequence, known); // all of them were dropped
+                }
+                drain();
+              });
+    }
+  }
+
+  private void sendEntry(QueueEntry entry) {
+    long sequence = entry.sequence();
+    nextSequence = sequence + 1;
+    int packetId = Window.packetId(sequence);
+    if (entry.released()) {
+      window.sent(sequence, Window.RELEASED);
+      out.writeAck(PacketType.PUBREL, packetId, 0, version); // [MQTT-4.3.3-6]
+      return;
+    }
+    Message message = entry.message();
+    boolean again = sequence < sentBelow; // [MQTT-3.3.1-1]
+    long now = loop.nowMillis();
+    boolean mayExpire = !again || entry.qos() < 2; // [MQTT-4.3.3-7]
+    if (mayExpire && dropIfExpired(message, now)) {
+      acknowledge(sequence);
+      return;
+    }
+    if (checksDelivery && !services.policy().mayReceive(session.client(), message.topic())) {
+      dropped(DropReason.NOT_AUTHORIZED);
+      acknowledge(sequence);
+      return;
+    }
+    Delivery delivery = loop.deliveryOf(message);
+    DeliveryOutcome outcome =
+        send(delivery, entry.qos(), entry.retain(), again, packetId, entry.subscriptionIds());
+    if (outcome == DeliveryOutcome.SENT) {
+      window.sent(sequence, entry.qos() == 1 ? Window.SENT_QOS_1 : Window.SENT_QOS_2);
+      noteLoad();
+    } else {
+      acknowledge(sequence);
+    }
+  }
+
+  /// An entry of the queue is done with; told to the store once a turn.
+  private void acknowledge(long sequence) {
+    if (acknowledgedCount == 0) {
+      loop.markAcknowledging(this);
+    }
+    if (acknowledgedCount == acknowledged.length) {
+      acknowledged = Arrays.copyOf(acknowledged, Math.max(8, acknowledgedCount * 2));
+    }
+    acknowledged[acknowledgedCount++] = sequence;
+  }
+
+  void flushAcknowledged() {
+    if (acknowledgedCount == 0) {
+      return;
+    }
+    long[] sequences = Arrays.copyOf(acknowledged, acknowledgedCount);
+    acknowledgedCount = 0;
+    long below = window.inFlight() == 0 ? nextSequence : window.base();
+    loop.lane()
+        .submit(
+            new Command.Acknowledge(clientId, session.epoch(), sequences),
+            outcome -> {
+              window.onFreed(below);
+              drain();
+            });
+  }
+
+  private void finished(long sequence) {
+    window.done(sequence);
+    if (persistent) {
+      acknowledge(sequence);
+    } else {
+      window.onFreed(window.inFlight() == 0 ? nextSequence : window.base());
+    }
+    noteLoad();
+    drain();
+  }
+
+  void onPuback(int packetId) {
+    long sequence = window.sequenceOf(packetId);
+    if (sequence >= 0 && window.state(sequence) == Window.SENT_QOS_1) {
+      finished(sequence); // whatever its reason says [MQTT-4.4.0-2] [MQTT-4.8.2-6]
+    }
+  }
+
+  void onPubrec(int packetId, int reasonCode) {
+    long sequence = window.sequenceOf(packetId);
+    if (sequence < 0 || window.state(sequence) == Window.SENT_QOS_1) {
+      int code = v5 ? ReasonCode.PACKET_IDENTIFIER_NOT_FOUND.code() : 0;
+      out.writeAck(PacketType.PUBREL, packetId, code, version);
+      return;
+    }
+    if (window.state(sequence) == Window.RELEASED) {
+      out.writeAck(PacketType.PUBREL, packetId, 0, version);
+      return;
+    }
+    if (reasonCode >= 0x80) {
+      finished(sequence);
+      return;
+    }
+    window.release(sequence);
+    if (!persistent) {
+      out.writeAck(PacketType.PUBREL, packetId, 0, version); // [MQTT-4.3.3-4]
+      return;
+    }
+    loop.lane()
+        .submit(
+            new Command.Released(clientId, session.epoch(), sequence),
+            outcome -> {
+              if (session.isOpen() && outcome instanceof Outcome.Found) {
+                out.writeAck(PacketType.PUBREL, packetId, 0, version);
+              }
+            });
+  }
+
+  void onPubcomp(int packetId) {
+    long sequence = window.sequenceOf(packetId);
+    if (sequence >= 0 && window.state(sequence) == Window.RELEASED) {
+      finished(sequence);
+    }
+  }
+
+  /// A page at a time, the next one when the client has taken this one.
+  private void drainRetained() {
+    if (scanning || scans.isEmpty() || out.isBlocked() || !backlog.isEmpty()) {
+      return;
+    }
+    if (persistent && nextSequence < knownSequence) {
+      return;
+    }
+    scanning = true;
+    RetainedScan scan = scans.remove();
+    StoredSubscription subscription = scan.subscription;
+    if (persistent && subscription.qos() > 0) {
+      loop.lane()
+          .submit(
+              new Command.QueueRetained(clientId, session.epoch(), subscription, scan.after),
+              outcome -> {
+                if (outcome instanceof Outcome.RetainedQueued queued) {
+                  onRetained(subscription, queued.direct(), queued.next());
+                }
+              });
+    } else {
+      loop.lane()
+          .readRetained(
+              subscription.filter().filter(),
+              scan.after,
+              Command.RETAINED_PAGE,
+              (RetainedPage page) -> onRetained(subscription, page.messages(), page.next()));
+    }
+  }
+
+  private void onRetained(
+      StoredSubscription subscription, List<Message> messages, @Nullable String next) {
+    scanning = false;
+    if (!session.isOpen() || !session.hasSubscription(subscription.filter())) {
+      return;
+    }
+    for (Message message : messages) {
+      sendRetained(message, subscription);
+    }
+    if (next != null) {
+      scans.addFirst(new RetainedScan(subscription, next));
+    }
+    drain();
+  }
+
+  /// One retained message, or a value of the broker's own.
+  void sendRetained(Message message, StoredSubscription subscription) {
+    if (subscription.noLocal() && clientId.equals(message.publisher())) {
+      return;
+    }
+    Delivery delivery = loop.delivery();
+    delivery.begin(message, loop.nowMillis(), false);
+    int qos = Math.min(message.qos(), subscription.qos());
+    int[] ids = subscription.id() == 0 ? QueueEntry.NO_IDS : new int[] {subscription.id()};
+    deliver(delivery, persistent ? 0 : qos, true, ids);
+    delivery.end();
+  }
+
+  /// Sends the retained messages that match new subscriptions.
+  void scan(List<StoredSubscription> subscriptions) {
+    subscriptions.forEach(subscription -> scans.add(new RetainedScan(subscription, null)));
+    drain();
+  }
+
+  void stopScanning(SubscriptionFilter filter) {
+    scans.removeIf(scan -> scan.subscription.filter().equals(filter));
+  }
+}
