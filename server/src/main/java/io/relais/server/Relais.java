@@ -105,6 +105,8 @@ public final class Relais implements AutoCloseable {
       new Relais(broker, closedAfter, serving).close();
       throw e;
     }
+    Thread memory = MemoryReturn.start(broker);
+    closedAfter.add(memory::interrupt);
     return new Relais(broker, closedAfter, serving);
   }
 

@@ -89,7 +89,14 @@ public final class RelaisProcess implements BrokerUnderTest {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
-                "-Xmx512m",
+                // As the launcher has them.
+                "-XX:+UseCompactObjectHeaders",
+                "-Xms32m",
+                "-Xmx1g",
+                "-XX:MinHeapFreeRatio=10",
+                "-XX:MaxHeapFreeRatio=30",
+                "-XX:-ShrinkHeapInSteps",
+                "-XX:MaxDirectMemorySize=512m",
                 "-ea",
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow"));

@@ -233,7 +233,7 @@ class ConfigurationLoaderTest {
             file
                 + ":5:15: limits.queue-full is 'drop-newest'; choose one of drop-oldest, reject; did you mean drop-oldest?",
             file + ":6:19: limits.queue-messages is 'many'; write a whole number",
-            file + ":7:3: limits.topic-levels is 7; it must be 8 to 65535",
+            file + ":7:3: limits.topic-levels is 7; it must be 8 to 1024",
             file
                 + ":9:5: listeners.0.bind is '1883'; write HOST:PORT, like 127.0.0.1:1883 or [::1]:1883",
             file
