@@ -3,9 +3,6 @@ package io.relais.broker;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.relais.broker.access.Answer;
-import io.relais.broker.access.AuthenticationSource.Exchange;
-import io.relais.broker.access.AuthenticationSource.Step;
 import io.relais.broker.access.Client;
 import io.relais.broker.access.Policy;
 import io.relais.broker.listener.Peer;
@@ -104,10 +101,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
   private boolean willDenied;
   private int outgoingBytesMax = Integer.MAX_VALUE;
   private boolean wantsProblems = true;
-  private @Nullable Exchange exchange;
-  private @Nullable String method;
-  private byte @Nullable [] authenticationData;
-  private boolean stepping; // a source has the client's last AUTH
+  private final Login login;
 
   // The end.
   private boolean willGoes = true;
@@ -120,6 +114,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
   Connection(Services services, Loop loop) {
     this.services = services;
     this.loop = loop;
+    this.login = new Login(services.authentication(), loop, this);
   }
 
   // ---- Netty's side
@@ -418,7 +413,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
       case Packet.Unsubscribe unsubscribe -> onUnsubscribe(unsubscribe);
       case Packet.Pingreq() -> send(new Packet.Pingresp());
       case Packet.Disconnect disconnect -> onDisconnect(disconnect);
-      case Packet.Auth auth -> onReauthenticate(auth);
+      case Packet.Auth auth -> onAuth(auth);
       case Packet.Connect c -> throw new IllegalStateException("handled above: " + c);
       case Packet.Publish p -> throw new IllegalStateException("handled as a view: " + p);
       case Packet.Puback p -> throw new IllegalStateException("handled as a view: " + p);
@@ -439,7 +434,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
   /// Before CONNACK only AUTH and DISCONNECT are taken. [MQTT-3.1.2-30]
   private void onWhileOpening(Packet packet) throws MalformedPacket {
     switch (packet) {
-      case Packet.Auth auth when exchange != null && !stepping -> onAuthStep(auth);
+      case Packet.Auth auth when login.awaitsAuth() -> login.onContinue(auth);
       case Packet.Disconnect _ -> closeNow();
       default ->
           throw new MalformedPacket(
@@ -515,24 +510,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
             peer.listener().name(),
             peer.listener().allowAnonymous());
     client = asking;
-    method = properties.string(Property.AUTHENTICATION_METHOD);
-    if (method != null) {
-      beginExchange(method, asking, properties.binary(Property.AUTHENTICATION_DATA));
-      return;
-    }
-    pause(WAITS_FOR_STORE);
-    String commonName = commonName(peer);
-    if (commonName != null) {
-      admit(asking.withUsername(commonName));
-      return;
-    }
-    services
-        .authentication()
-        .authenticate(
-            asking,
-            said.username(),
-            said.password(),
-            answer -> onLoop(() -> onAuthenticated(asking, answer)));
+    login.begin(asking, said, commonName(peer));
   }
 
   private static long levels(String topic) {
@@ -553,30 +531,33 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
         + Base64.getUrlEncoder().withoutPadding().encodeToString(bits).replace('-', '.');
   }
 
-  private void onLoop(Runnable task) {
-    if (loop.eventLoop().inEventLoop()) {
-      task.run();
-    } else {
-      loop.eventLoop().execute(task);
+  boolean isOpening() {
+    return phase == Phase.OPENING;
+  }
+
+  boolean isOpen() {
+    return phase == Phase.OPEN;
+  }
+
+  @Nullable Client client() {
+    return client;
+  }
+
+  /// @param why for the log; the client is told no more than that it was refused
+  void onLoginRefused(ReasonCode reason, String why) {
+    LOG.debug("{} is refused: {}", who(), why);
+    refuse(reason, reason == ReasonCode.SERVER_BUSY ? why : "the log-in was refused");
+  }
+
+  void onReauthenticated(Client as) {
+    client = as;
+    if (session != null) {
+      session.onReauthenticated(as);
     }
   }
 
-  private void onAuthenticated(Client asking, Answer answer) {
-    if (phase != Phase.OPENING) {
-      return;
-    }
-    switch (answer) {
-      case Answer.Accept(String username) -> admit(asking.withUsername(username));
-      case Answer.Refuse(ReasonCode reason, String why) -> {
-        LOG.debug("{} is refused: {}", who(), why);
-        refuse(reason, reason == ReasonCode.SERVER_BUSY ? why : "the log-in was refused");
-      }
-      case Answer.Abstain() ->
-          throw new IllegalStateException("The chain of authentication always decides");
-    }
-  }
-
-  private void admit(Client admitted) {
+  /// The client is who it says.
+  void onAdmitted(Client admitted) {
     client = admitted;
     pause(WAITS_FOR_STORE);
     Policy.Verdict verdict =
@@ -798,12 +779,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
       String own = (prefix.endsWith("/") ? prefix : prefix + "/") + opened.clientId();
       properties.add(Property.RESPONSE_INFORMATION, own); // [MQTT-3.1.2-28]
     }
-    if (method != null) { // [MQTT-4.12.0-5]
-      properties.add(Property.AUTHENTICATION_METHOD, method);
-      if (authenticationData != null) {
-        properties.add(Property.AUTHENTICATION_DATA, authenticationData);
-      }
-    }
+    login.addTo(properties);
     return properties.build();
   }
 
@@ -811,119 +787,6 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
     ReasonCode reason = forGood ? ReasonCode.SERVER_MOVED : ReasonCode.USE_ANOTHER_SERVER;
     refuse(
         reason, "served elsewhere", Properties.builder().add(Property.SERVER_REFERENCE, reference));
-  }
-
-  // ---- enhanced authentication
-
-  private void beginExchange(String asked, Client asking, byte @Nullable [] data) {
-    exchange = services.authentication().begin(asked, asking);
-    if (exchange == null) { // [MQTT-4.12.0-1]
-      refuse(
-          ReasonCode.BAD_AUTHENTICATION_METHOD,
-          "the authentication method is not one that is configured");
-      return;
-    }
-    step(exchange, data);
-  }
-
-  private void step(Exchange with, byte @Nullable [] data) {
-    stepping = true;
-    with.step(data, next -> onLoop(() -> onStep(next)));
-  }
-
-  private void onAuthStep(Packet.Auth auth) throws MalformedPacket {
-    checkMethod(auth);
-    if (auth.reason() != ReasonCode.CONTINUE_AUTHENTICATION) { // [MQTT-4.12.0-3]
-      throw new MalformedPacket(
-          ReasonCode.PROTOCOL_ERROR, "AUTH within an exchange has the code 0x18");
-    }
-    if (exchange != null) {
-      step(exchange, auth.properties().binary(Property.AUTHENTICATION_DATA));
-    }
-  }
-
-  private void checkMethod(Packet.Auth auth) throws MalformedPacket {
-    String said = auth.properties().string(Property.AUTHENTICATION_METHOD);
-    if (method == null || !method.equals(said)) { // [MQTT-4.12.0-5] [MQTT-4.12.1-1]
-      throw new MalformedPacket(
-          ReasonCode.PROTOCOL_ERROR,
-          method == null
-              ? "AUTH came on a connection that began without an authentication method"
-              : "AUTH names another authentication method than CONNECT did");
-    }
-  }
-
-  private void onStep(Step next) {
-    stepping = false;
-    if (phase != Phase.OPENING && phase != Phase.OPEN || client == null) {
-      return;
-    }
-    switch (next) {
-      case Step.Continue(byte[] data) ->
-          send(auth(ReasonCode.CONTINUE_AUTHENTICATION, data)); // [MQTT-4.12.0-2]
-      case Step.Accept(String username, byte[] data) -> {
-        exchange = null;
-        Client known = client.withUsername(username);
-        if (phase == Phase.OPENING) {
-          authenticationData = data;
-          admit(known);
-        } else if (session != null) {
-          client = known;
-          session.onReauthenticated(known);
-          send(auth(ReasonCode.SUCCESS, data));
-        }
-      }
-      case Step.Refuse(ReasonCode reason, String why) -> {
-        exchange = null;
-        LOG.debug("{} is refused: {}", who(), why);
-        if (phase == Phase.OPENING) {
-          refuse(reason, "the log-in was refused"); // [MQTT-4.12.0-4]
-        } else {
-          disconnect(ReasonCode.NOT_AUTHORIZED, "re-authentication failed"); // [MQTT-4.12.1-2]
-        }
-      }
-    }
-  }
-
-  private Packet auth(ReasonCode reason, byte @Nullable [] data) {
-    Properties.Builder properties = Properties.builder();
-    if (method != null) {
-      properties.add(Property.AUTHENTICATION_METHOD, method);
-    }
-    if (data != null) {
-      properties.add(Property.AUTHENTICATION_DATA, data);
-    }
-    return new Packet.Auth(reason, properties.build());
-  }
-
-  private void onReauthenticate(Packet.Auth auth) throws MalformedPacket {
-    checkMethod(auth); // [MQTT-4.12.0-7]
-    if (stepping) {
-      throw new MalformedPacket(ReasonCode.PROTOCOL_ERROR, "AUTH came before our answer");
-    }
-    switch (auth.reason()) {
-      case REAUTHENTICATE -> {
-        if (exchange != null || method == null || client == null) {
-          throw new MalformedPacket(ReasonCode.PROTOCOL_ERROR, "AUTH 0x19 came within an exchange");
-        }
-        exchange = services.authentication().begin(method, client);
-        if (exchange == null) {
-          throw new MalformedPacket(
-              ReasonCode.BAD_AUTHENTICATION_METHOD, "the method is no longer configured");
-        }
-        step(exchange, auth.properties().binary(Property.AUTHENTICATION_DATA));
-      }
-      case CONTINUE_AUTHENTICATION -> {
-        if (exchange == null) {
-          throw new MalformedPacket(
-              ReasonCode.PROTOCOL_ERROR, "AUTH 0x18 came outside of an exchange");
-        }
-        onAuthStep(auth);
-      }
-      default ->
-          throw new MalformedPacket(
-              ReasonCode.PROTOCOL_ERROR, "a client sends AUTH with the codes 0x18 and 0x19");
-    }
   }
 
   // ---- SUBSCRIBE, UNSUBSCRIBE, DISCONNECT
@@ -942,6 +805,13 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
             resume(WAITS_FOR_STORE);
           }
         });
+  }
+
+  private void onAuth(Packet.Auth auth) throws MalformedPacket {
+    if (client == null) {
+      throw new IllegalStateException("AUTH without a client");
+    }
+    login.onAuth(auth, client);
   }
 
   private void onUnsubscribe(Packet.Unsubscribe unsubscribe) {
