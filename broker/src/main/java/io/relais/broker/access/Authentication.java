@@ -24,7 +24,7 @@ public final class Authentication {
       Consumer<Answer> answer) {
     if (sources.isEmpty()) {
       // With nothing to check them against, credentials are ignored: everyone is anonymous.
-      answer.accept(client.anonymousAllowed() ? new Answer.Accept(username) : anonymousRefused());
+      answer.accept(client.anonymousAllowed() ? new Answer.Accept(null) : anonymousRefused());
       return;
     }
     ask(0, client, username, password, answer);

@@ -25,10 +25,10 @@ class AuthenticationTest {
   @TempDir Path folder;
 
   @Test
-  void without_sources_credentials_are_ignored_where_anonymous_is_allowed() throws Exception {
+  void without_sources_credentials_are_ignored_and_name_nobody() throws Exception {
     var none = new Authentication(List.of());
 
-    assertThat(ask(none, true, "ann", "anything")).isInstanceOf(Answer.Accept.class);
+    assertThat(ask(none, true, "ann", "anything")).isEqualTo(new Answer.Accept(null));
     assertThat(ask(none, true, null, null)).isEqualTo(new Answer.Accept(null));
   }
 
