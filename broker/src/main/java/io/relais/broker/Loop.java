@@ -343,15 +343,28 @@ final class Loop {
     delivery.begin(message, nowMillis, kept);
     distribute(null, route);
     for (SharedGroup group : route.groups()) {
-      Subscriber member = group.choose(null, message.topic());
-      if (member == null) {
-        counters.increment(Counter.DROPPED_NO_MEMBER);
-      } else if (member.isTarget(message.qos())) {
-        lane().submit(new Command.Assign(message, List.of(member.target(message))), outcome -> {});
-      } else {
-        sendTo(null, route, member);
-      }
+      handTo(group.choose(null, message.topic()), message, route);
     }
     delivery.end();
+  }
+
+  /// Gives a message that waited for a member that is gone to another one of its group.
+  ///
+  /// @param group null: nobody is left
+  void passOn(Message message, @Nullable SharedGroup group) {
+    Route route = routes.of(message.topic(), message.topicBytes());
+    delivery.begin(message, nowMillis, false);
+    handTo(group == null ? null : group.choose(null, message.topic()), message, route);
+    delivery.end();
+  }
+
+  private void handTo(@Nullable Subscriber member, Message message, Route route) {
+    if (member == null) {
+      counters.increment(Counter.DROPPED_NO_MEMBER);
+    } else if (member.isTarget(message.qos())) {
+      lane().submit(new Command.Assign(message, List.of(member.target(message))), outcome -> {});
+    } else {
+      sendTo(null, route, member);
+    }
   }
 }

@@ -14,6 +14,7 @@ import io.relais.storage.Outcome;
 import io.relais.storage.QueueEntry;
 import io.relais.storage.StoredSubscription;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -31,7 +32,13 @@ final class Outbound {
   private static final int BACKLOG_ENTRY_BYTES = 48;
 
   /// What waits in a backlog.
-  private record Waiting(Message message, int qos, boolean retain, int[] ids) {}
+  ///
+  /// @param member that a shared group chose; null: it came by a plain subscription
+  private record Waiting(
+      Message message, int qos, boolean retain, int[] ids, @Nullable Subscriber member) {}
+
+  /// A message of a shared group that its member was not sent.
+  record Unsent(Message message, Subscriber member) {}
 
   /// A subscription whose retained messages are being sent.
   private record RetainedScan(StoredSubscription subscription, @Nullable String after) {}
@@ -126,14 +133,25 @@ final class Outbound {
     window.startAt(nextSequence);
   }
 
+  /// Entries of the queue below this sequence were sent once.
+  long sentBelow() {
+    return Math.max(sentBelow, nextSequence);
+  }
+
   /// Lets go of what waits.
   ///
-  /// @return entries of the queue below were sent once
-  long end() {
+  /// @return what shared groups may give to others
+  List<Unsent> end() {
     flushAcknowledged();
-    int lost = backlog.size() + backlogOfQos0.size();
-    if (lost > 0) {
-      loop.counters().add(Counter.DROPPED_SESSION_ENDED, lost);
+    List<Unsent> unsent = new ArrayList<>(0);
+    for (ArrayDeque<Waiting> queue : List.of(backlogOfQos0, backlog)) {
+      for (Waiting waiting : queue) {
+        if (waiting.member != null) {
+          unsent.add(new Unsent(waiting.message, waiting.member));
+        } else {
+          dropped(DropReason.SESSION_ENDED);
+        }
+      }
     }
     loop.chargeBacklog(-backlogBytes);
     backlogBytes = 0;
@@ -141,7 +159,7 @@ final class Outbound {
     backlogOfQos0.clear();
     page.clear();
     scans.clear();
-    return Math.max(sentBelow, nextSequence);
+    return unsent;
   }
 
   private void dropped(DropReason reason) {
@@ -203,11 +221,16 @@ final class Outbound {
       return DeliveryOutcome.DROPPED;
     }
     int qos = Math.min(delivery.qos(), member.qos);
-    return deliver(
-        delivery, persistent ? 0 : qos, member.retainAsPublished && delivery.retain(), member.ids);
+    boolean retain = member.retainAsPublished && delivery.retain();
+    return deliver(delivery, persistent ? 0 : qos, retain, member.ids, member);
   }
 
   private DeliveryOutcome deliver(Delivery delivery, int qos, boolean retain, int[] ids) {
+    return deliver(delivery, qos, retain, ids, null);
+  }
+
+  private DeliveryOutcome deliver(
+      Delivery delivery, int qos, boolean retain, int[] ids, @Nullable Subscriber member) {
     if (checksDelivery && !services.policy().mayReceive(session.client(), delivery.topic())) {
       dropped(DropReason.NOT_AUTHORIZED);
       return DeliveryOutcome.DROPPED;
@@ -216,12 +239,12 @@ final class Outbound {
       if (backlogOfQos0.isEmpty() && !out.isBlocked()) {
         return send(delivery, 0, retain, false, 0, ids);
       }
-      return wait(backlogOfQos0, delivery, 0, retain, ids);
+      return wait(backlogOfQos0, delivery, 0, retain, ids, member);
     }
     if (backlog.isEmpty() && hasRoom() && !out.isBlocked()) {
       return sendCounted(delivery, qos, retain, ids);
     }
-    return wait(backlog, delivery, qos, retain, ids);
+    return wait(backlog, delivery, qos, retain, ids, member);
   }
 
   private boolean hasRoom() {
@@ -285,7 +308,12 @@ final class Outbound {
   }
 
   private DeliveryOutcome wait(
-      ArrayDeque<Waiting> queue, Delivery delivery, int qos, boolean retain, int[] ids) {
+      ArrayDeque<Waiting> queue,
+      Delivery delivery,
+      int qos,
+      boolean retain,
+      int[] ids,
+      @Nullable Subscriber member) {
     BrokerSettings settings = services.settings();
     Message message = delivery.message();
     int bytes = message.bytes() + BACKLOG_ENTRY_BYTES;
@@ -300,7 +328,7 @@ final class Outbound {
       charge(oldest, -1);
       dropped(oldest.qos == 0 ? DropReason.SLOW_CONSUMER : DropReason.QUEUE_FULL);
     }
-    var waiting = new Waiting(message, qos, retain, ids);
+    var waiting = new Waiting(message, qos, retain, ids, member);
     queue.add(waiting);
     charge(waiting, 1);
     noteLoad();
@@ -546,6 +574,10 @@ final class Outbound {
     if (persistent && nextSequence < knownSequence) {
       return;
     }
+    startScan(() -> {});
+  }
+
+  private void startScan(Runnable read) {
     scanning = true;
     RetainedScan scan = scans.remove();
     StoredSubscription subscription = scan.subscription;
@@ -554,6 +586,7 @@ final class Outbound {
           .submit(
               new Command.QueueRetained(clientId, session.epoch(), subscription, scan.after),
               outcome -> {
+                read.run();
                 if (outcome instanceof Outcome.RetainedQueued queued) {
                   onRetained(subscription, queued.direct(), queued.next());
                 }
@@ -564,7 +597,10 @@ final class Outbound {
               subscription.filter().filter(),
               scan.after,
               Command.RETAINED_PAGE,
-              (RetainedPage page) -> onRetained(subscription, page.messages(), page.next()));
+              (RetainedPage page) -> {
+                read.run();
+                onRetained(subscription, page.messages(), page.next());
+              });
     }
   }
 
@@ -597,9 +633,17 @@ final class Outbound {
   }
 
   /// Sends the retained messages that match new subscriptions.
-  void scan(List<StoredSubscription> subscriptions) {
+  ///
+  /// @param answer runs when the first of them were read and before they are sent, so that what is
+  ///   published after a SUBACK does not come as a retained message besides
+  void scan(List<StoredSubscription> subscriptions, Runnable answer) {
+    boolean busy = scanning || !scans.isEmpty();
     subscriptions.forEach(subscription -> scans.add(new RetainedScan(subscription, null)));
-    drain();
+    if (busy) {
+      answer.run();
+    } else {
+      startScan(answer);
+    }
   }
 
   void stopScanning(SubscriptionFilter filter) {

@@ -130,7 +130,7 @@ final class Session {
   void end(boolean publishWill, long newExpirySeconds, Runnable ended) {
     boolean claimed = open && epoch != 0;
     open = false;
-    long sentBelow = outbound.end();
+    List<Outbound.Unsent> unsent = outbound.end();
     List<String> exclusive = new ArrayList<>();
     for (Subscriber subscriber : subscriptions.values()) {
       detach(subscriber);
@@ -140,13 +140,17 @@ final class Session {
       }
     }
     subscriptions.clear();
+    for (Outbound.Unsent message : unsent) { // now that this session is nobody's choice
+      loop.passOn(message.message(), services.tree().groupOf(message.member()));
+    }
     if (!exclusive.isEmpty()) {
       loop.lane().submit(new Command.DropExclusive(clientId, exclusive), outcome -> {});
     }
     if (claimed) {
       loop.lane()
           .submit(
-              new Command.Release(clientId, epoch, publishWill, newExpirySeconds, sentBelow),
+              new Command.Release(
+                  clientId, epoch, publishWill, newExpirySeconds, outbound.sentBelow()),
               outcome -> ended.run());
     } else {
       ended.run();
@@ -231,19 +235,25 @@ final class Session {
         withRetained.add(subscription);
       }
     }
-    done.accept(reasons);
-    if (!withRetained.isEmpty()) {
-      for (StoredSubscription subscription : withRetained) {
-        sendSystemValues(subscription);
-      }
-      services.afterAllSubmitted(
-          loop,
-          () -> {
-            if (open) {
-              outbound.scan(withRetained);
-            }
-          });
+    if (withRetained.isEmpty()) {
+      done.accept(reasons);
+      return;
     }
+    Runnable answer =
+        () -> {
+          done.accept(reasons);
+          withRetained.forEach(this::sendSystemValues);
+        };
+    if (persistent) {
+      answer.run(); // what it is owed goes through its queue, at most twice
+    }
+    services.afterAllSubmitted(
+        loop,
+        () -> {
+          if (open) {
+            outbound.scan(withRetained, persistent ? () -> {} : answer);
+          }
+        });
   }
 
   private void sendSystemValues(StoredSubscription subscription) {

@@ -92,6 +92,19 @@ final class SubscriptionTree {
     }
   }
 
+  /// The group that a member belongs or belonged to; null: nobody is left in it. Any thread.
+  @Nullable SharedGroup groupOf(Subscriber member) {
+    Leaf leaf = tree.get(member.subscription.filter().filter());
+    if (leaf != null) {
+      for (SharedGroup there : leaf.groups) {
+        if (there.name.equals(member.subscription.filter().group())) {
+          return there;
+        }
+      }
+    }
+    return null;
+  }
+
   private void put(String filter, Leaf leaf) {
     boolean empty = leaf.groups.length == 0;
     for (Subscribers list : leaf.byLoop) {

@@ -79,6 +79,28 @@ class SharedGroupConformanceTest {
     return received;
   }
 
+  @Test
+  void what_waits_for_a_member_that_goes_is_given_to_another(Clients clients) {
+    String topic = clients.topic();
+    MqttSocket slow =
+        clients
+            .connected(MQTT_5, how -> how.property(Property.RECEIVE_MAXIMUM, 1))
+            .subscribe("$share/g/" + topic, 1);
+    MqttSocket publisher = clients.connected(MQTT_5);
+    for (int i = 0; i < 5; i++) {
+      publisher.publish(topic, "" + i, 1);
+    }
+    Packet.Publish first = slow.expectPublish(); // and is not acknowledged, so the rest waits
+    MqttSocket other = clients.connected(MQTT_5).subscribe("$share/g/" + topic, 1);
+
+    slow.cut();
+
+    assertThat(text(first)).isEqualTo("0");
+    for (int i = 1; i < 5; i++) {
+      assertThat(text(other.receive())).isEqualTo("" + i);
+    }
+  }
+
   @EachVersion
   @Conforms("MQTT-4.8.2-1")
   void members_share_the_work_and_a_filter_may_have_wildcards(
