@@ -16,6 +16,7 @@ import io.relais.cluster.Door;
 import io.relais.cluster.Standalone;
 import io.relais.storage.Command;
 import io.relais.storage.StoreLimits;
+import io.relais.storage.table.Tables;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.util.ArrayList;
@@ -48,9 +49,13 @@ public final class Broker implements AutoCloseable {
 
   /// Starts everything but the listeners.
   ///
+  /// @param tables where the state is kept; closed with the broker
+  /// @param diskReserveBytes that are kept free on the disk of the tables
   /// @param failed told if the store fails: the process must not go on
   public Broker(
       BrokerSettings settings,
+      Tables tables,
+      long diskReserveBytes,
       StoreLimits limits,
       Authentication authentication,
       Policy policy,
@@ -62,8 +67,17 @@ public final class Broker implements AutoCloseable {
         new MultiThreadIoEventLoopGroup(
             settings.loops(), new DefaultThreadFactory("relais-loop"), io);
     var directory = new Directory();
-    var effects = new NodeEffects(directory);
-    door = new Standalone(settings.node(), effects, List.of(new Command.SetLimits(limits)), failed);
+    var dispatchers = new Dispatchers();
+    var effects = new NodeEffects(directory, dispatchers);
+    var standalone =
+        new Standalone(
+            settings.node(),
+            tables,
+            diskReserveBytes,
+            effects,
+            List.of(new Command.SetLimits(limits)),
+            failed);
+    door = standalone;
     var tree = new SubscriptionTree(settings.loops(), settings.sharedPolicy());
     var router = new Router(tree, door.durable(), settings.loops());
     List<Loop> made = new ArrayList<>();
@@ -81,6 +95,7 @@ public final class Broker implements AutoCloseable {
             settings,
             door,
             tree,
+            dispatchers,
             directory,
             authentication,
             policy,
@@ -90,6 +105,8 @@ public final class Broker implements AutoCloseable {
             backlogBytesOfLoopMax);
     loops.forEach(loop -> loop.start(loops));
     loops.forEach(loop -> byEventLoop.put(loop.eventLoop(), loop));
+    dispatchers.start(services);
+    standalone.start();
     system.start();
   }
 

@@ -105,6 +105,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
 
   // The end.
   private boolean willGoes = true;
+  private boolean shuttingDown;
   private boolean claiming; // the claim is on its way
   private boolean ending;
   private long newExpirySeconds = -1;
@@ -966,6 +967,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
 
   /// The broker stops.
   void shutDown() {
+    shuttingDown = true;
     disconnect(ReasonCode.SERVER_SHUTTING_DOWN, null);
   }
 
@@ -1048,7 +1050,11 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
       return;
     }
     loop.counters().increment(Counter.SESSIONS_CLOSED);
-    ends.end(willGoes, newExpirySeconds, this::onSessionEnded);
+    Command.Parting parting =
+        !willGoes
+            ? Command.Parting.GOODBYE
+            : shuttingDown ? Command.Parting.BY_SERVER : Command.Parting.LOST;
+    ends.end(parting, newExpirySeconds, this::onSessionEnded);
   }
 
   private void onSessionEnded() {

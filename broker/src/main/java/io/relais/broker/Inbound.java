@@ -9,6 +9,7 @@ import io.relais.protocol.Property;
 import io.relais.protocol.ProtocolVersion;
 import io.relais.protocol.PublishView;
 import io.relais.protocol.ReasonCode;
+import io.relais.protocol.SubscriptionFilter;
 import io.relais.protocol.Topics;
 import io.relais.storage.Command;
 import io.relais.storage.DropReason;
@@ -255,17 +256,11 @@ final class Inbound {
       }
     }
     boolean retain = view == null ? given != null && given.retain() : view.retain();
-    List<Command.Target> targets = List.of();
-    Subscriber @Nullable [] members = null;
-    if (route.groups().length > 0) {
-      members = choose(route);
-      targets = targets(members, qos, retain);
-    }
+    Subscriber @Nullable [] members = route.groups().length == 0 ? null : choose(route, qos);
     boolean tracksId = qos == 2 && persistent;
     boolean kept =
         retain
             || qos > 0 && route.durableQosMax() > 0
-            || !targets.isEmpty()
             || tracksId
             // Not past those before it, which some get only when the store has them.
             || onTheWay[qos] > 0 && (qos == 2 || route.durableQosMax() >= 0);
@@ -284,35 +279,38 @@ final class Inbound {
       unacknowledged++;
     }
     if (!kept) {
-      distribute(view, route, members, qos);
+      distribute(view, route, members);
       if (qos > 0) {
         acknowledgePublish(qos, packetId, unmatched);
       }
     } else {
       Message message = delivery.message();
       if (qos < 2) {
-        distribute(view, route, members, qos);
+        distribute(view, route, members);
       }
-      keep(message, route, members, targets, qos, packetId, tracksId);
+      keep(message, route, members, qos, packetId, tracksId);
     }
     delivery.end();
   }
 
   private void distribute(
-      @Nullable PublishView view, Route route, Subscriber @Nullable [] members, int qos) {
+      @Nullable PublishView view, Route route, Subscriber @Nullable [] members) {
     loop.distribute(view, route);
     if (members != null) {
       for (Subscriber member : members) {
-        if (!member.isTarget(qos)) {
-          loop.sendTo(view, route, member);
-        }
+        loop.sendTo(view, route, member);
       }
     }
   }
 
-  private Subscriber[] choose(Route route) {
+  /// Members of the shared groups whose messages are not handed out from a queue.
+  private Subscriber[] choose(Route route, int qos) {
     List<Subscriber> chosen = new ArrayList<>(route.groups().length);
-    for (SharedGroup group : route.groups()) {
+    for (int i = 0; i < route.groups().length; i++) {
+      if (qos > 0 && route.queued()[i]) {
+        continue;
+      }
+      SharedGroup group = route.groups()[i];
       Subscriber member = group.choose(clientId, route.topic());
       if (member == null) {
         dropped(DropReason.NO_MEMBER);
@@ -323,26 +321,23 @@ final class Inbound {
     return chosen.toArray(Subscriber[]::new);
   }
 
-  private static List<Command.Target> targets(Subscriber[] members, int qos, boolean retain) {
-    List<Command.Target> targets = new ArrayList<>(0);
-    for (Subscriber member : members) {
-      if (member.isTarget(qos)) {
-        targets.add(member.target(qos, retain));
-      }
+  private static List<SubscriptionFilter> filters(Subscriber @Nullable [] members) {
+    if (members == null || members.length == 0) {
+      return List.of();
     }
-    return targets;
+    return Arrays.stream(members).map(member -> member.subscription.filter()).toList();
   }
 
   private void keep(
       Message message,
       Route route,
       Subscriber @Nullable [] members,
-      List<Command.Target> targets,
       int qos,
       int packetId,
       boolean tracksId) {
     var append =
-        new Command.Append(message, clientId, session.epoch(), tracksId ? packetId : 0, targets);
+        new Command.Append(
+            message, clientId, session.epoch(), tracksId ? packetId : 0, filters(members));
     long ticket = qos > 0 ? reserve(qos) : -1;
     onTheWay[qos]++;
     loop.lane()
@@ -355,7 +350,7 @@ final class Inbound {
                   && !appended.duplicate()) {
                 Delivery delivery = loop.delivery();
                 delivery.begin(message, loop.nowMillis(), true);
-                distribute(null, route, members, qos);
+                distribute(null, route, members);
                 delivery.end();
               }
               onKept(outcome, route, ticket, qos, packetId);

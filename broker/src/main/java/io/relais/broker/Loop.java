@@ -7,7 +7,6 @@ import io.relais.protocol.AckView;
 import io.relais.protocol.PacketDecoder;
 import io.relais.protocol.ProtocolVersion;
 import io.relais.protocol.PublishView;
-import io.relais.storage.Command;
 import io.relais.storage.Message;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -342,8 +341,10 @@ final class Loop {
     Route route = routes.of(message.topic(), message.topicBytes());
     delivery.begin(message, nowMillis, kept);
     distribute(null, route);
-    for (SharedGroup group : route.groups()) {
-      handTo(group.choose(null, message.topic()), message, route);
+    for (int i = 0; i < route.groups().length; i++) {
+      if (!route.queued()[i] || message.qos() == 0) {
+        handTo(route.groups()[i].choose(null, message.topic()), route);
+      }
     }
     delivery.end();
   }
@@ -354,15 +355,22 @@ final class Loop {
   void passOn(Message message, @Nullable SharedGroup group) {
     Route route = routes.of(message.topic(), message.topicBytes());
     delivery.begin(message, nowMillis, false);
-    handTo(group == null ? null : group.choose(null, message.topic()), message, route);
+    handTo(group == null ? null : group.choose(null, message.topic()), route);
     delivery.end();
   }
 
-  private void handTo(@Nullable Subscriber member, Message message, Route route) {
+  /// Sends a message of a shared group's queue to the member that it was given to.
+  void sendTo(Message message, Subscriber member) {
+    updateTime();
+    Route route = routes.of(message.topic(), message.topicBytes());
+    delivery.begin(message, nowMillis, false);
+    sendTo(null, route, member);
+    delivery.end();
+  }
+
+  private void handTo(@Nullable Subscriber member, Route route) {
     if (member == null) {
       counters.increment(Counter.DROPPED_NO_MEMBER);
-    } else if (member.isTarget(message.qos())) {
-      lane().submit(new Command.Assign(message, List.of(member.target(message))), outcome -> {});
     } else {
       sendTo(null, route, member);
     }

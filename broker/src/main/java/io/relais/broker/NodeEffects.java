@@ -1,5 +1,6 @@
 package io.relais.broker;
 
+import io.relais.protocol.SubscriptionFilter;
 import io.relais.storage.DropReason;
 import io.relais.storage.Effects;
 import io.relais.storage.Message;
@@ -37,13 +38,15 @@ final class NodeEffects implements Effects {
   }
 
   private final Directory directory;
+  private final Dispatchers dispatchers;
   private final Counters counters = new Counters();
   private List<Loop> loops = List.of();
   private Wakes[] wakes = {};
   private final List<Message> published = new ArrayList<>();
 
-  NodeEffects(Directory directory) {
+  NodeEffects(Directory directory, Dispatchers dispatchers) {
     this.directory = directory;
+    this.dispatchers = dispatchers;
   }
 
   /// Once, before the first command of a client.
@@ -68,6 +71,20 @@ final class NodeEffects implements Effects {
   }
 
   @Override
+  public void offered(SubscriptionFilter filter, QueueEntry entry) {
+    dispatchers.offered(filter, entry);
+  }
+
+  @Override
+  public void sharedQueue(SubscriptionFilter filter, boolean exists) {
+    if (exists) {
+      dispatchers.begin(filter);
+    } else {
+      dispatchers.end(filter);
+    }
+  }
+
+  @Override
   public void dropped(String clientId, Message message, DropReason reason) {
     counters.increment(Counter.of(reason));
   }
@@ -87,6 +104,7 @@ final class NodeEffects implements Effects {
 
   @Override
   public void flush() {
+    dispatchers.flush();
     for (Message message : published) {
       // By topic, so that the order on one topic holds.
       Loop loop = loops.get(Math.floorMod(message.topic().hashCode(), loops.size()));

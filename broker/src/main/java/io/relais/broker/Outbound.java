@@ -8,10 +8,10 @@ import io.relais.protocol.ReasonCode;
 import io.relais.protocol.SubscriptionFilter;
 import io.relais.storage.Command;
 import io.relais.storage.DropReason;
-import io.relais.storage.HeapStore.RetainedPage;
 import io.relais.storage.Message;
 import io.relais.storage.Outcome;
 import io.relais.storage.QueueEntry;
+import io.relais.storage.State.RetainedPage;
 import io.relais.storage.StoredSubscription;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -34,8 +34,22 @@ final class Outbound {
   /// What waits in a backlog.
   ///
   /// @param member that a shared group chose; null: it came by a plain subscription
+  /// @param given by a dispatcher; null: by none
   private record Waiting(
-      Message message, int qos, boolean retain, int[] ids, @Nullable Subscriber member) {}
+      Message message,
+      int qos,
+      boolean retain,
+      int[] ids,
+      @Nullable Subscriber member,
+      @Nullable Given given) {}
+
+  /// An entry of a shared group's queue that a dispatcher gave to this session, which keeps
+  /// nothing.
+  record Given(Dispatcher dispatcher, QueueEntry entry, Subscriber member) {
+    void acknowledge() {
+      dispatcher.onAcknowledged(entry.sequence());
+    }
+  }
 
   /// A message of a shared group that its member was not sent.
   record Unsent(Message message, Subscriber member) {}
@@ -76,7 +90,8 @@ final class Outbound {
   private final ArrayDeque<RetainedScan> scans = new ArrayDeque<>(0);
   private boolean scanning;
   private volatile int load;
-  private boolean tellsLoad;
+  private final List<SubscriptionFilter> shared = new ArrayList<>(0); // groups it is a member of
+  private @Nullable Map<Long, Given> given; // in flight, by sequence here
 
   // Overlapping subscriptions of the message being delivered.
   private long stamp;
@@ -113,9 +128,12 @@ final class Outbound {
     return load;
   }
 
-  /// Keeps [#load()] up to date from now on.
-  void tellLoad() {
-    tellsLoad = true;
+  /// The session is a member of a shared group: keeps [#load()] up to date from now on.
+  void tellLoad(SubscriptionFilter filter) {
+    if (!shared.contains(filter)) {
+      shared.add(filter);
+    }
+    noteLoad();
   }
 
   void checkDelivery(boolean checks) {
@@ -146,12 +164,18 @@ final class Outbound {
     List<Unsent> unsent = new ArrayList<>(0);
     for (ArrayDeque<Waiting> queue : List.of(backlogOfQos0, backlog)) {
       for (Waiting waiting : queue) {
-        if (waiting.member != null) {
+        if (waiting.given != null) {
+          waiting.given.dispatcher.onReturned(waiting.given.entry);
+        } else if (waiting.member != null) {
           unsent.add(new Unsent(waiting.message, waiting.member));
         } else {
           dropped(DropReason.SESSION_ENDED);
         }
       }
+    }
+    if (given != null) {
+      given.values().forEach(one -> one.dispatcher.onReturned(one.entry));
+      given = null;
     }
     loop.chargeBacklog(-backlogBytes);
     backlogBytes = 0;
@@ -222,15 +246,38 @@ final class Outbound {
     }
     int qos = Math.min(delivery.qos(), member.qos);
     boolean retain = member.retainAsPublished && delivery.retain();
-    return deliver(delivery, persistent ? 0 : qos, retain, member.ids, member);
+    return deliver(delivery, persistent ? 0 : qos, retain, member.ids, member, null);
+  }
+
+  /// An entry of a shared group's queue, of QoS 1 for this session. It is told what becomes of it.
+  void offerGiven(Given one) {
+    if (!session.isOpen()) {
+      one.dispatcher.onReturned(one.entry);
+      return;
+    }
+    QueueEntry entry = one.entry;
+    boolean retain = one.member.retainAsPublished && entry.retain();
+    if (dropIfExpired(entry.message(), loop.nowMillis())) {
+      one.acknowledge();
+      return;
+    }
+    Delivery delivery = loop.deliveryOf(entry.message());
+    if (deliver(delivery, 1, retain, one.member.ids, one.member, one) == DeliveryOutcome.DROPPED) {
+      one.acknowledge();
+    }
   }
 
   private DeliveryOutcome deliver(Delivery delivery, int qos, boolean retain, int[] ids) {
-    return deliver(delivery, qos, retain, ids, null);
+    return deliver(delivery, qos, retain, ids, null, null);
   }
 
   private DeliveryOutcome deliver(
-      Delivery delivery, int qos, boolean retain, int[] ids, @Nullable Subscriber member) {
+      Delivery delivery,
+      int qos,
+      boolean retain,
+      int[] ids,
+      @Nullable Subscriber member,
+      @Nullable Given from) {
     if (checksDelivery && !services.policy().mayReceive(session.client(), delivery.topic())) {
       dropped(DropReason.NOT_AUTHORIZED);
       return DeliveryOutcome.DROPPED;
@@ -239,12 +286,12 @@ final class Outbound {
       if (backlogOfQos0.isEmpty() && !out.isBlocked()) {
         return send(delivery, 0, retain, false, 0, ids);
       }
-      return wait(backlogOfQos0, delivery, 0, retain, ids, member);
+      return wait(backlogOfQos0, delivery, 0, retain, ids, member, null);
     }
     if (backlog.isEmpty() && hasRoom() && !out.isBlocked()) {
-      return sendCounted(delivery, qos, retain, ids);
+      return sendCounted(delivery, qos, retain, ids, from);
     }
-    return wait(backlog, delivery, qos, retain, ids, member);
+    return wait(backlog, delivery, qos, retain, ids, member, from);
   }
 
   private boolean hasRoom() {
@@ -252,12 +299,21 @@ final class Outbound {
   }
 
   /// QoS 1 and 2 of a transient session.
-  private DeliveryOutcome sendCounted(Delivery delivery, int qos, boolean retain, int[] ids) {
+  private DeliveryOutcome sendCounted(
+      Delivery delivery, int qos, boolean retain, int[] ids, @Nullable Given from) {
     long sequence = nextSequence;
     DeliveryOutcome outcome = send(delivery, qos, retain, false, Window.packetId(sequence), ids);
     if (outcome == DeliveryOutcome.SENT) {
       window.sent(sequence, qos == 1 ? Window.SENT_QOS_1 : Window.SENT_QOS_2);
       nextSequence++;
+      if (from != null) {
+        Map<Long, Given> all = given;
+        if (all == null) {
+          all = new HashMap<>();
+          given = all;
+        }
+        all.put(sequence, from);
+      }
       noteLoad();
     }
     return outcome;
@@ -313,7 +369,8 @@ final class Outbound {
       int qos,
       boolean retain,
       int[] ids,
-      @Nullable Subscriber member) {
+      @Nullable Subscriber member,
+      @Nullable Given from) {
     BrokerSettings settings = services.settings();
     Message message = delivery.message();
     int bytes = message.bytes() + BACKLOG_ENTRY_BYTES;
@@ -326,9 +383,12 @@ final class Outbound {
         return DeliveryOutcome.DROPPED;
       }
       charge(oldest, -1);
+      if (oldest.given != null) {
+        oldest.given.acknowledge();
+      }
       dropped(oldest.qos == 0 ? DropReason.SLOW_CONSUMER : DropReason.QUEUE_FULL);
     }
-    var waiting = new Waiting(message, qos, retain, ids, member);
+    var waiting = new Waiting(message, qos, retain, ids, member, from);
     queue.add(waiting);
     charge(waiting, 1);
     noteLoad();
@@ -342,8 +402,13 @@ final class Outbound {
   }
 
   private void noteLoad() {
-    if (tellsLoad) {
-      load = window.inFlight() + backlog.size();
+    if (shared.isEmpty()) {
+      return;
+    }
+    long lag = persistent ? knownSequence - nextSequence : 0;
+    load = (int) Math.min(Integer.MAX_VALUE, window.inFlight() + backlog.size() + lag);
+    for (int i = 0; i < shared.size(); i++) {
+      services.dispatchers().onLoad(shared.get(i));
     }
   }
 
@@ -377,8 +442,14 @@ final class Outbound {
       charge(next, -1);
       if (!dropIfExpired(next.message, now)) {
         delivery.begin(next.message, now, false);
-        sendCounted(delivery, next.qos, next.retain, next.ids);
+        DeliveryOutcome outcome =
+            sendCounted(delivery, next.qos, next.retain, next.ids, next.given);
         delivery.end();
+        if (outcome == DeliveryOutcome.DROPPED && next.given != null) {
+          next.given.acknowledge();
+        }
+      } else if (next.given != null) {
+        next.given.acknowledge();
       }
     }
     noteLoad();
@@ -418,6 +489,8 @@ final class Outbound {
     if (caughtUp && hasRoom() && !out.isBlocked()) {
       nextSequence = sequence;
       sendEntry(entry);
+    } else {
+      noteLoad();
     }
   }
 
@@ -517,6 +590,10 @@ final class Outbound {
       acknowledge(sequence);
     } else {
       window.onFreed(window.inFlight() == 0 ? nextSequence : window.base());
+      Given from = given == null ? null : given.remove(sequence);
+      if (from != null) {
+        from.acknowledge();
+      }
     }
     noteLoad();
     drain();

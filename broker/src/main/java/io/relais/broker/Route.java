@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param topicBytes the topic in UTF-8, to compare with what the next PUBLISH brings
 /// @param byLoop for each loop the lists that match, or null
-/// @param groups shared groups that match
+/// @param groups shared groups that match and have a connected member
+/// @param queued for each group whether it has a queue, from which QoS 1 and 2 are handed out
 /// @param durableQosMax the highest QoS of the durable subscriptions that match, -1: none
 /// @param use what the topic's name means to the broker
 record Route(
@@ -17,6 +18,7 @@ record Route(
     long durableVersion,
     Subscribers[] @Nullable [] byLoop,
     SharedGroup[] groups,
+    boolean[] queued,
     int durableQosMax,
     Use use) {
 

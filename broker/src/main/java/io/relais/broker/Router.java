@@ -1,5 +1,8 @@
 package io.relais.broker;
 
+import static java.util.Objects.requireNonNull;
+
+import io.relais.protocol.SubscriptionFilter;
 import io.relais.storage.DurableSubscriptions;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,6 +52,11 @@ final class Router {
     for (int i = 0; i < loops; i++) {
       byLoop[i] = lists.get(i).isEmpty() ? null : lists.get(i).toArray(Subscribers[]::new);
     }
+    boolean[] queued = new boolean[groups.size()];
+    for (int i = 0; i < queued.length; i++) {
+      SubscriptionFilter filter = groups.get(i).filter;
+      queued[i] = durable.hasQueue(filter.filter(), requireNonNull(filter.group()));
+    }
     return new Route(
         topic,
         topicBytes,
@@ -56,6 +64,7 @@ final class Router {
         durableVersion,
         byLoop,
         groups.isEmpty() ? NO_GROUPS : groups.toArray(NO_GROUPS),
+        queued,
         durable.qosMax(topic),
         use(topic));
   }

@@ -13,6 +13,7 @@ record Services(
     BrokerSettings settings,
     Door door,
     SubscriptionTree tree,
+    Dispatchers dispatchers,
     Directory directory,
     Authentication authentication,
     Policy policy,

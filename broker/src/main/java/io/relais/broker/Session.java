@@ -127,7 +127,7 @@ final class Session {
   /// The connection is gone.
   ///
   /// @param ended runs when the store has let go of the session too
-  void end(boolean publishWill, long newExpirySeconds, Runnable ended) {
+  void end(Command.Parting parting, long newExpirySeconds, Runnable ended) {
     boolean claimed = open && epoch != 0;
     open = false;
     List<Outbound.Unsent> unsent = outbound.end();
@@ -141,7 +141,7 @@ final class Session {
     }
     subscriptions.clear();
     for (Outbound.Unsent message : unsent) { // now that this session is nobody's choice
-      loop.passOn(message.message(), services.tree().groupOf(message.member()));
+      loop.passOn(message.message(), services.tree().group(message.member().subscription.filter()));
     }
     if (!exclusive.isEmpty()) {
       loop.lane().submit(new Command.DropExclusive(clientId, exclusive), outcome -> {});
@@ -149,8 +149,7 @@ final class Session {
     if (claimed) {
       loop.lane()
           .submit(
-              new Command.Release(
-                  clientId, epoch, publishWill, newExpirySeconds, outbound.sentBelow()),
+              new Command.Release(clientId, epoch, parting, newExpirySeconds, outbound.sentBelow()),
               outcome -> ended.run());
     } else {
       ended.run();
@@ -280,12 +279,13 @@ final class Session {
         loop.counters().increment(Counter.SHARED_SUBSCRIPTIONS_MADE);
       }
     }
-    if (shared && filter.group() != null) {
-      outbound.tellLoad();
-      services.tree().join(filter.filter(), filter.group(), subscriber);
+    if (shared) {
+      outbound.tellLoad(filter);
+      services.tree().join(subscriber);
       if (before != null) {
-        services.tree().leave(filter.filter(), filter.group(), before);
+        services.tree().leave(before);
       }
+      services.dispatchers().onMember(filter);
       return;
     }
     Subscribers list = services.tree().attach(filter.filter(), loop.index());
@@ -298,9 +298,9 @@ final class Session {
   private void detach(Subscriber subscriber) {
     SubscriptionFilter filter = subscriber.subscription.filter();
     loop.counters().increment(Counter.SUBSCRIPTIONS_ENDED);
-    if (filter.kind() == SubscriptionFilter.Kind.SHARED && filter.group() != null) {
+    if (filter.kind() == SubscriptionFilter.Kind.SHARED) {
       loop.counters().increment(Counter.SHARED_SUBSCRIPTIONS_ENDED);
-      services.tree().leave(filter.filter(), filter.group(), subscriber);
+      services.tree().leave(subscriber);
       return;
     }
     Subscribers list = services.tree().attach(filter.filter(), loop.index());

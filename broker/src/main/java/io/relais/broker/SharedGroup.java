@@ -1,8 +1,10 @@
 package io.relais.broker;
 
+import io.relais.protocol.SubscriptionFilter;
 import java.util.Arrays;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// The connected members of one `$share` group on one filter. Each message goes to one of them,
@@ -12,14 +14,14 @@ import org.jspecify.annotations.Nullable;
 final class SharedGroup {
   private static final Subscriber[] NONE = {};
 
-  final String name;
+  final SubscriptionFilter filter;
   private final SharedPolicy policy;
   private final AtomicInteger turn = new AtomicInteger();
   private volatile Subscriber[] members = NONE;
   private volatile @Nullable Subscriber favourite;
 
-  SharedGroup(String name, SharedPolicy policy) {
-    this.name = name;
+  SharedGroup(SubscriptionFilter filter, SharedPolicy policy) {
+    this.filter = filter;
     this.policy = policy;
   }
 
@@ -44,9 +46,37 @@ final class SharedGroup {
   /// @return null if nobody is there
   @Nullable Subscriber choose(@Nullable String publisher, String topic) {
     Subscriber[] now = members;
+    return now.length == 0 ? null : choose(now, publisher, topic);
+  }
+
+  /// One of those that can take a message now. Where the choice follows from the message, for the
+  /// sake of order, it is that one or none.
+  ///
+  /// @return null if nobody can
+  @Nullable Subscriber choose(
+      @Nullable String publisher, String topic, Predicate<Subscriber> canTake) {
+    Subscriber[] now = members;
     if (now.length == 0) {
       return null;
     }
+    Subscriber first = choose(now, publisher, topic);
+    if (canTake.test(first)) {
+      return first;
+    }
+    if (policy == SharedPolicy.HASH_CLIENT || policy == SharedPolicy.HASH_TOPIC) {
+      return null;
+    }
+    int from = Arrays.asList(now).indexOf(first);
+    for (int i = 1; i < now.length; i++) {
+      Subscriber other = now[(from + i) % now.length];
+      if (canTake.test(other)) {
+        return other;
+      }
+    }
+    return null;
+  }
+
+  private Subscriber choose(Subscriber[] now, @Nullable String publisher, String topic) {
     return switch (policy) {
       case ROUND_ROBIN -> now[Math.floorMod(turn.getAndIncrement(), now.length)];
       case RANDOM -> now[ThreadLocalRandom.current().nextInt(now.length)];

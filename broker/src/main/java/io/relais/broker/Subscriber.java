@@ -1,7 +1,5 @@
 package io.relais.broker;
 
-import io.relais.storage.Command;
-import io.relais.storage.Message;
 import io.relais.storage.QueueEntry;
 import io.relais.storage.StoredSubscription;
 
@@ -19,6 +17,9 @@ final class Subscriber {
   /// Where it stands in its list.
   int index;
 
+  /// What a [Dispatcher] gave it that its load does not show yet. The dispatcher's loop.
+  int onTheWay;
+
   Subscriber(Session session, StoredSubscription subscription) {
     this.session = session;
     this.subscription = subscription;
@@ -26,23 +27,5 @@ final class Subscriber {
     this.noLocal = subscription.noLocal();
     this.retainAsPublished = subscription.retainAsPublished();
     this.ids = subscription.id() == 0 ? QueueEntry.NO_IDS : new int[] {subscription.id()};
-  }
-
-  /// Whether a message of this QoS reaches the session through its queue in the store.
-  boolean isTarget(int publishedQos) {
-    return session.isPersistent() && Math.min(publishedQos, qos) > 0;
-  }
-
-  /// As the member that a shared group chose. [MQTT-4.8.2-3]
-  Command.Target target(int publishedQos, boolean retain) {
-    return new Command.Target(
-        session.clientId(),
-        Math.min(publishedQos, qos),
-        retainAsPublished && retain,
-        subscription.id());
-  }
-
-  Command.Target target(Message message) {
-    return target(message.qos(), message.retain());
   }
 }

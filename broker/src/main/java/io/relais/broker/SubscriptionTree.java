@@ -1,5 +1,6 @@
 package io.relais.broker;
 
+import io.relais.protocol.SubscriptionFilter;
 import io.relais.protocol.TopicTree;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -56,32 +57,36 @@ final class SubscriptionTree {
     put(filter, new Leaf(byLoop, leaf.groups));
   }
 
-  synchronized void join(String filter, String group, Subscriber member) {
+  synchronized void join(Subscriber member) {
+    SubscriptionFilter shared = member.subscription.filter();
+    String filter = shared.filter();
     Leaf leaf = tree.get(filter);
     if (leaf == null) {
       leaf = new Leaf(new Subscribers[loops], NO_GROUPS);
     }
     for (SharedGroup there : leaf.groups) {
-      if (there.name.equals(group)) {
+      if (there.filter.equals(shared)) {
         there.join(member);
         return;
       }
     }
-    var made = new SharedGroup(group, policy);
+    var made = new SharedGroup(shared, policy);
     made.join(member);
     SharedGroup[] groups = Arrays.copyOf(leaf.groups, leaf.groups.length + 1);
     groups[leaf.groups.length] = made;
     tree.put(filter, new Leaf(leaf.byLoop, groups));
   }
 
-  synchronized void leave(String filter, String group, Subscriber member) {
+  synchronized void leave(Subscriber member) {
+    SubscriptionFilter shared = member.subscription.filter();
+    String filter = shared.filter();
     Leaf leaf = tree.get(filter);
     if (leaf == null) {
       return;
     }
     List<SharedGroup> groups = new ArrayList<>(List.of(leaf.groups));
     for (SharedGroup there : leaf.groups) {
-      if (there.name.equals(group)) {
+      if (there.filter.equals(shared)) {
         there.leave(member);
         if (there.isEmpty()) {
           groups.remove(there);
@@ -92,12 +97,12 @@ final class SubscriptionTree {
     }
   }
 
-  /// The group that a member belongs or belonged to; null: nobody is left in it. Any thread.
-  @Nullable SharedGroup groupOf(Subscriber member) {
-    Leaf leaf = tree.get(member.subscription.filter().filter());
+  /// The connected members of a shared group; null: there is none. Any thread.
+  @Nullable SharedGroup group(SubscriptionFilter shared) {
+    Leaf leaf = tree.get(shared.filter());
     if (leaf != null) {
       for (SharedGroup there : leaf.groups) {
-        if (there.name.equals(member.subscription.filter().group())) {
+        if (there.filter.equals(shared)) {
           return there;
         }
       }

@@ -21,6 +21,12 @@ public interface Door extends AutoCloseable {
 
   StateSizes sizes();
 
+  /// Whether what was applied is on disk before its outcome is told.
+  boolean isDurable();
+
+  /// Whether messages are refused because the disk is nearly full. Any thread.
+  boolean isDiskFull();
+
   /// The time of expiries, in milliseconds: starts as the wall clock and goes by the monotonic one,
   /// so that a clock that jumps harms nothing. Any thread.
   long logTimeMillis();

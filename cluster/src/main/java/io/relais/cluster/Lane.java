@@ -1,9 +1,10 @@
 package io.relais.cluster;
 
+import io.relais.protocol.SubscriptionFilter;
 import io.relais.storage.Command;
-import io.relais.storage.HeapStore.RetainedPage;
 import io.relais.storage.Outcome;
 import io.relais.storage.QueueEntry;
+import io.relais.storage.State.RetainedPage;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,14 @@ public interface Lane {
   /// Reads a page of a queue as it stands after everything that was submitted before.
   void readQueue(
       String clientId,
+      long fromSequence,
+      int entriesMax,
+      long bytesMax,
+      Consumer<List<QueueEntry>> page);
+
+  /// Reads a page of the queue of a shared group, like [#readQueue].
+  void readShared(
+      SubscriptionFilter filter,
       long fromSequence,
       int entriesMax,
       long bytesMax,

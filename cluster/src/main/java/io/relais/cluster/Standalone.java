@@ -1,13 +1,16 @@
 package io.relais.cluster;
 
+import io.relais.protocol.ReasonCode;
+import io.relais.protocol.SubscriptionFilter;
 import io.relais.storage.Command;
 import io.relais.storage.DurableSubscriptions;
 import io.relais.storage.Effects;
-import io.relais.storage.HeapStore;
-import io.relais.storage.HeapStore.RetainedPage;
 import io.relais.storage.Outcome;
 import io.relais.storage.QueueEntry;
+import io.relais.storage.State;
+import io.relais.storage.State.RetainedPage;
 import io.relais.storage.StateSizes;
+import io.relais.storage.table.Tables;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,16 +25,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The door of a single node: no log, one thread that applies what the lanes submit, in batches.
-/// All that gathered while a batch was applied makes the next one; its outcomes go back with one
-/// task for each loop.
+/// All that gathered while a batch was applied makes the next one; its effects are written and
+/// synced at once, and then its outcomes go back with one task for each loop.
 ///
-/// Owner: `store` and `batch` belong to the applier's thread; lanes to their loops; `arrived` is
+/// Owner: `state` and `batch` belong to the applier's thread; lanes to their loops; `arrived` is
 /// shared. Limits: [#CONGESTED_AT] requests wait before lanes say that they are congested.
 public final class Standalone implements Door {
   private static final Logger LOG = LoggerFactory.getLogger(Standalone.class);
   private static final int CONGESTED_AT = 50_000;
   private static final int FIRED_AT_ONCE_MAX = 1_000;
   private static final long IDLE_NANOS_MAX = 100_000_000;
+
+  private static final Outcome DISK_FULL =
+      new Outcome.Refused(
+          ReasonCode.QUOTA_EXCEEDED,
+          "The disk of the broker is nearly full (limits.disk-reserve-bytes)");
 
   /// One thing that a lane asks for, with the place for its answer.
   private abstract static sealed class Request {
@@ -41,8 +49,11 @@ public final class Standalone implements Door {
       this.lane = lane;
     }
 
-    /// On the applier's thread.
-    abstract void apply(HeapStore store, long logTimeMillis);
+    /// On the applier's thread, in the batch.
+    abstract void apply(State state, long logTimeMillis);
+
+    /// On the applier's thread, when the batch is committed.
+    void read(State state) {}
 
     /// On the loop.
     abstract void answer();
@@ -60,8 +71,11 @@ public final class Standalone implements Door {
     }
 
     @Override
-    void apply(HeapStore store, long logTimeMillis) {
-      outcome = store.apply(command, logTimeMillis);
+    void apply(State state, long logTimeMillis) {
+      outcome = lane.refusal(command);
+      if (outcome == Outcome.DONE) {
+        outcome = state.apply(command, logTimeMillis);
+      }
     }
 
     @Override
@@ -70,23 +84,37 @@ public final class Standalone implements Door {
     }
   }
 
-  private static final class QueueRead extends Request {
+  /// What is only read: after the batch, so that it finds all that was submitted before.
+  private abstract static sealed class Read extends Request {
+    Read(WaitingLane lane) {
+      super(lane);
+    }
+
+    @Override
+    final void apply(State state, long logTimeMillis) {}
+  }
+
+  private static final class QueueRead extends Read {
     final String clientId;
+    final @Nullable SubscriptionFilter filter;
     final long from;
     final int entriesMax;
     final long bytesMax;
     final Consumer<List<QueueEntry>> listener;
     List<QueueEntry> page = List.of();
 
+    /// @param filter of a shared group whose queue is read instead of that of the client
     QueueRead(
         WaitingLane lane,
         String clientId,
+        @Nullable SubscriptionFilter filter,
         long from,
         int entriesMax,
         long bytesMax,
         Consumer<List<QueueEntry>> listener) {
       super(lane);
       this.clientId = clientId;
+      this.filter = filter;
       this.from = from;
       this.entriesMax = entriesMax;
       this.bytesMax = bytesMax;
@@ -94,8 +122,11 @@ public final class Standalone implements Door {
     }
 
     @Override
-    void apply(HeapStore store, long logTimeMillis) {
-      page = store.readQueue(clientId, from, entriesMax, bytesMax);
+    void read(State state) {
+      page =
+          filter == null
+              ? state.readQueue(clientId, from, entriesMax, bytesMax)
+              : state.readShared(filter, from, entriesMax, bytesMax);
     }
 
     @Override
@@ -104,7 +135,7 @@ public final class Standalone implements Door {
     }
   }
 
-  private static final class RetainedRead extends Request {
+  private static final class RetainedRead extends Read {
     final String filter;
     final @Nullable String after;
     final int limit;
@@ -125,8 +156,8 @@ public final class Standalone implements Door {
     }
 
     @Override
-    void apply(HeapStore store, long logTimeMillis) {
-      page = store.readRetained(filter, after, limit);
+    void read(State state) {
+      page = state.readRetained(filter, after, limit);
     }
 
     @Override
@@ -157,7 +188,17 @@ public final class Standalone implements Door {
         int entriesMax,
         long bytesMax,
         Consumer<List<QueueEntry>> page) {
-      gathered.add(new QueueRead(this, clientId, fromSequence, entriesMax, bytesMax, page));
+      gathered.add(new QueueRead(this, clientId, null, fromSequence, entriesMax, bytesMax, page));
+    }
+
+    @Override
+    public void readShared(
+        SubscriptionFilter filter,
+        long fromSequence,
+        int entriesMax,
+        long bytesMax,
+        Consumer<List<QueueEntry>> page) {
+      gathered.add(new QueueRead(this, "", filter, fromSequence, entriesMax, bytesMax, page));
     }
 
     @Override
@@ -178,6 +219,12 @@ public final class Standalone implements Door {
       LockSupport.unpark(applier);
     }
 
+    /// What brings messages is not taken while the disk is nearly full; all else is.
+    private Outcome refusal(Command command) {
+      boolean brings = command instanceof Command.Append || command instanceof Command.Delay;
+      return brings && space.isFull() ? DISK_FULL : Outcome.DONE;
+    }
+
     @Override
     public boolean isCongested() {
       return waiting.get() > CONGESTED_AT;
@@ -186,25 +233,44 @@ public final class Standalone implements Door {
 
   private final String node;
   private final long incarnation;
-  private final HeapStore store;
+  private final State state;
   private final Effects effects;
+  private final DiskSpace space;
+  private final boolean durable;
   private final Thread applier;
   private final ConcurrentLinkedQueue<List<Request>> arrived = new ConcurrentLinkedQueue<>();
   private final AtomicInteger waiting = new AtomicInteger();
-  private final long startMillis = System.currentTimeMillis();
+  private final long startMillis;
   private final long startNanos = System.nanoTime();
   private volatile boolean closing;
 
-  /// @param effects called on the applier's thread
+  /// Restores what the tables hold, and gives up what earlier runs of this node owned. Nothing is
+  /// applied before [#start].
+  ///
+  /// @param tables closed with this
+  /// @param reserveBytes of the disk that are kept free: below, nothing more is taken
+  /// @param effects called on the applier's thread, and by this constructor
   /// @param first applied before anything else, for example the limits
   /// @param failed told when the applier ends by an error; the node must not go on
-  public Standalone(String node, Effects effects, List<Command> first, Consumer<Throwable> failed) {
+  /// @throws StoreFailure if the tables cannot be read or written
+  public Standalone(
+      String node,
+      Tables tables,
+      long reserveBytes,
+      Effects effects,
+      List<Command> first,
+      Consumer<Throwable> failed) {
     this.node = node;
-    this.incarnation = 1;
     this.effects = effects;
-    this.store = new HeapStore(effects);
-    store.apply(new Command.NodeUp(node, incarnation), logTimeMillis());
-    first.forEach(command -> store.apply(command, logTimeMillis()));
+    this.durable = tables.isDurable();
+    this.space = new DiskSpace(tables, reserveBytes);
+    this.state = State.open(tables, effects, restored -> LOG.info("Restored {} so far", restored));
+    this.startMillis = startMillis(state, System.currentTimeMillis());
+    this.incarnation = state.incarnation(node) + 1;
+    apply(new Command.NodeUp(node, incarnation));
+    first.forEach(this::apply);
+    state.commit(System.currentTimeMillis());
+    disownOlder();
     this.applier =
         Thread.ofPlatform()
             .name("relais-applier")
@@ -213,11 +279,40 @@ public final class Standalone implements Door {
                   try {
                     run();
                   } catch (RuntimeException | Error e) {
-                    LOG.error("The applier failed; nothing is acknowledged any more", e);
+                    LOG.error("The store failed; nothing is acknowledged any more", e);
                     failed.accept(e);
                   }
                 });
+  }
+
+  /// Begins to apply what is submitted.
+  public void start() {
     applier.start();
+  }
+
+  /// Log time goes on where it stood, by what the wall clock says has passed since; never back.
+  private static long startMillis(State state, long wallMillis) {
+    return state.wallMillis() == 0
+        ? wallMillis
+        : state.logTimeMillis() + Math.max(0, wallMillis - state.wallMillis());
+  }
+
+  private void apply(Command command) {
+    state.apply(command, logTimeMillis());
+  }
+
+  private void disownOlder() {
+    int ended = 0;
+    List<String> some = state.ownedBefore(node, incarnation);
+    while (!some.isEmpty()) {
+      apply(new Command.Disown(node, incarnation, some));
+      state.commit(System.currentTimeMillis());
+      ended += some.size();
+      some = state.ownedBefore(node, incarnation);
+    }
+    if (ended > 0) {
+      LOG.info("{} clients were connected when this node last ended", ended);
+    }
   }
 
   private void run() {
@@ -229,12 +324,13 @@ public final class Standalone implements Door {
         batch.addAll(some);
       }
       long now = logTimeMillis();
-      boolean idle = batch.isEmpty() && store.nextDueMillis() > now;
+      space.look(now);
+      boolean idle = batch.isEmpty() && state.nextDueMillis() > now && !state.hasGarbage();
       if (idle) {
         if (last) {
           return;
         }
-        long untilDue = store.nextDueMillis() - now;
+        long untilDue = state.nextDueMillis() - now;
         LockSupport.parkNanos(
             this, untilDue > 100 ? IDLE_NANOS_MAX : Math.max(1, untilDue) * 1_000_000);
         continue;
@@ -244,19 +340,28 @@ public final class Standalone implements Door {
   }
 
   private void apply(ArrayDeque<Request> batch, List<WaitingLane> lanes, long now) {
-    for (Command.Due due : store.due(now, FIRED_AT_ONCE_MAX)) {
-      store.apply(new Command.Fire(due), now);
+    long before = state.position();
+    if (state.hasGarbage()) {
+      state.apply(new Command.Sweep(), now);
+    }
+    for (Command.Due due : state.due(now, FIRED_AT_ONCE_MAX)) {
+      state.apply(new Command.Fire(due), now);
+    }
+    for (Request request : batch) {
+      request.apply(state, now);
+    }
+    if (state.position() != before) {
+      state.commit(System.currentTimeMillis());
     }
     int applied = batch.size();
     for (Request request; (request = batch.poll()) != null; ) {
-      request.apply(store, now);
+      request.read(state);
       if (request.lane.answers == null) {
         request.lane.answers = new ArrayList<>();
         lanes.add(request.lane);
       }
       request.lane.answers.add(request);
     }
-    store.publishSizes();
     // Before the answers: whoever reads an ack and publishes again finds these ahead of it.
     effects.flush();
     waiting.addAndGet(-applied);
@@ -279,17 +384,27 @@ public final class Standalone implements Door {
 
   @Override
   public boolean hasSession(String clientId) {
-    return store.hasSession(clientId);
+    return state.hasSession(clientId);
   }
 
   @Override
   public DurableSubscriptions durable() {
-    return store.durable();
+    return state.durable();
+  }
+
+  @Override
+  public boolean isDurable() {
+    return durable;
+  }
+
+  @Override
+  public boolean isDiskFull() {
+    return space.isFull();
   }
 
   @Override
   public StateSizes sizes() {
-    return store.sizes();
+    return state.sizes();
   }
 
   @Override
@@ -316,5 +431,6 @@ public final class Standalone implements Door {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    state.close();
   }
 }

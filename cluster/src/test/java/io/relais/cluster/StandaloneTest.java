@@ -10,6 +10,7 @@ import io.relais.storage.Message;
 import io.relais.storage.Outcome;
 import io.relais.storage.QueueEntry;
 import io.relais.storage.StoredSubscription;
+import io.relais.storage.table.HeapTables;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -18,6 +19,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class StandaloneTest {
@@ -58,6 +60,16 @@ class StandaloneTest {
     }
 
     @Override
+    public void offered(SubscriptionFilter filter, QueueEntry entry) {
+      notes.add("offered " + filter.text());
+    }
+
+    @Override
+    public void sharedQueue(SubscriptionFilter filter, boolean exists) {
+      notes.add("queue " + filter.text() + " " + exists);
+    }
+
+    @Override
     public void ended(String clientId) {
       notes.add("ended " + clientId);
     }
@@ -74,6 +86,8 @@ class StandaloneTest {
   private final Standalone door =
       new Standalone(
           "n1",
+          new HeapTables(),
+          0,
           effects,
           List.of(),
           error -> {
@@ -82,6 +96,11 @@ class StandaloneTest {
           });
   private final HandLoop loop = new HandLoop();
   private final Lane lane = door.lane(loop.tasks::add);
+
+  @BeforeEach
+  void start() {
+    door.start();
+  }
 
   @AfterEach
   void close() {

@@ -19,7 +19,11 @@ import io.relais.server.config.SharedSubscriptionPolicy;
 import io.relais.server.config.StoreKind;
 import io.relais.server.config.TlsConfiguration;
 import io.relais.server.config.UsernameFrom;
+import io.relais.storage.DataDirectory;
 import io.relais.storage.StoreLimits;
+import io.relais.storage.table.HeapTables;
+import io.relais.storage.table.StoreFailure;
+import io.relais.storage.table.Tables;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.file.Path;
@@ -74,12 +78,9 @@ public final class Relais implements AutoCloseable {
       String version,
       Consumer<Throwable> failed)
       throws IOException {
-    if (configuration.store() == StoreKind.DISK) {
-      LOG.warn(
-          "This version keeps everything in memory: sessions, queues and retained messages end with"
-              + " the process. Say `store: memory` to take this as it is.");
-    }
     List<AutoCloseable> closedAfter = new ArrayList<>();
+    boolean onDisk = configuration.store() == StoreKind.DISK;
+    Tables tables = onDisk ? openTables(configuration, closedAfter) : new HeapTables();
     List<AuthenticationSource> sources = new ArrayList<>(extensions.sources());
     Path passwords = configuration.authentication().passwordFile();
     if (passwords != null) {
@@ -90,7 +91,9 @@ public final class Relais implements AutoCloseable {
     var broker =
         new Broker(
             brokerSettings(configuration),
-            storeLimits(configuration.limits()),
+            tables,
+            configuration.limits().diskReserveBytes(),
+            storeLimits(configuration.limits(), onDisk),
             new Authentication(sources),
             extensions.policy(),
             version,
@@ -155,14 +158,34 @@ public final class Relais implements AutoCloseable {
     };
   }
 
-  private static StoreLimits storeLimits(LimitsConfiguration limits) {
+  private static Tables openTables(Configuration configuration, List<AutoCloseable> closedAfter)
+      throws IOException {
+    var directory = DataDirectory.open(configuration.data());
+    try {
+      long start = System.nanoTime();
+      Tables tables = directory.openTables(configuration.limits().storeCacheBytes());
+      LOG.debug("The store was opened in {} ms", (System.nanoTime() - start) / 1_000_000);
+      closedAfter.add(directory);
+      return tables;
+    } catch (IOException e) {
+      directory.close();
+      throw e;
+    } catch (StoreFailure e) {
+      directory.close();
+      throw new IOException(e.getMessage(), e);
+    }
+  }
+
+  private static StoreLimits storeLimits(LimitsConfiguration limits, boolean onDisk) {
     return new StoreLimits(
         limits.queueMessages(),
         limits.queueBytes(),
         limits.queueFull() == QueueFull.REJECT,
         limits.retainedMessages(),
         limits.delayedMessages(),
-        StoreLimits.defaults().totalBytes());
+        onDisk
+            ? limits.storeBytes()
+            : Math.min(limits.storeBytes(), StoreLimits.defaults().totalBytes()));
   }
 
   private static ListenerSettings listenerSettings(

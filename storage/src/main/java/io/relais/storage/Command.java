@@ -9,9 +9,14 @@ import org.jspecify.annotations.Nullable;
 /// client caused carry the epoch of its claim and are refused once that has moved.
 public sealed interface Command {
 
-  /// A node's first command: ends all ownership of older incarnations, which starts wills and
-  /// expiries.
+  /// A node's first command. What its older incarnations own is given up by [Disown] commands.
   record NodeUp(String node, long incarnation) implements Command {}
+
+  /// Ends the ownership of sessions by older incarnations of a node, which starts their wills and
+  /// expiries. At most [#DISOWNED_MAX] in one command.
+  record Disown(String node, long incarnation, List<String> clientIds) implements Command {}
+
+  int DISOWNED_MAX = 1_000;
 
   record SetLimits(StoreLimits limits) implements Command {}
 
@@ -39,12 +44,23 @@ public sealed interface Command {
 
   /// The connection ended.
   ///
-  /// @param publishWill false: the client said goodbye, its will is dropped
   /// @param expirySeconds as a DISCONNECT changed it; -1: as it was
   /// @param sentBelow entries of the queue below this sequence were sent once
-  record Release(
-      String clientId, long epoch, boolean publishWill, long expirySeconds, long sentBelow)
+  record Release(String clientId, long epoch, Parting parting, long expirySeconds, long sentBelow)
       implements Command {}
+
+  /// How a connection ended, and so what becomes of the will.
+  enum Parting {
+    /// The client said goodbye: the will is dropped.
+    GOODBYE,
+    /// The will goes out, after its delay.
+    LOST,
+    /// The server ended the connection: the will waits for [#GRACE_MILLIS] at least, and is dropped
+    /// if the client is back by then.
+    BY_SERVER
+  }
+
+  long GRACE_MILLIS = 10_000;
 
   /// The session ends now, whoever owns it; the will goes out.
   record EndSession(String clientId) implements Command {}
@@ -71,21 +87,31 @@ public sealed interface Command {
 
   int RETAINED_PAGE = 1_000;
 
-  /// Keeps a message: in the queues of all durable subscriptions that match at this position, as
-  /// the retained message of its topic if it says so, and in the queues of `targets`.
+  /// Keeps a message: in the queues of all durable subscriptions that match at this position, and
+  /// as the retained message of its topic if it says so.
   ///
   /// @param clientId the publisher; null: the broker itself
   /// @param receivedId the packet id of a QoS 2 PUBLISH from a persistent session; 0: none
-  /// @param targets members that shared groups chose
+  /// @param served shared filters whose members got it already: the publishing loop chose among
+  ///   them when it knew of no persistent one
   record Append(
-      Message message, @Nullable String clientId, long epoch, int receivedId, List<Target> targets)
+      Message message,
+      @Nullable String clientId,
+      long epoch,
+      int receivedId,
+      List<SubscriptionFilter> served)
       implements Command {}
 
-  /// A session that is to get a message for a reason other than a plain subscription.
-  record Target(String clientId, int qos, boolean retain, int subscriptionId) {}
+  /// Moves entries of a shared group's queue into the queues of members that are connected.
+  ///
+  /// @param filter the shared filter of the group
+  record HandOut(SubscriptionFilter filter, List<Handed> entries) implements Command {}
 
-  /// Puts a message that was kept or published already into queues that a choice fell on.
-  record Assign(Message message, List<Target> targets) implements Command {}
+  /// @param sequence in the group's queue
+  record Handed(long sequence, String clientId) {}
+
+  /// Entries of a shared group's queue are done with: members that keep nothing acknowledged them.
+  record AcknowledgeShared(SubscriptionFilter filter, long[] sequences) implements Command {}
 
   /// Keeps a message until its time (`$delayed/...`).
   record Delay(
@@ -104,13 +130,18 @@ public sealed interface Command {
   /// Something that was scheduled is due; refused if it has moved on.
   record Fire(Due due) implements Command {}
 
+  /// Removes entries of queues that are gone, at most [#SWEPT_MAX].
+  record Sweep() implements Command {}
+
+  int SWEPT_MAX = 1_000;
+
   /// What was scheduled.
   sealed interface Due {
     record WillDue(String clientId, long epoch) implements Due {}
 
     record SessionExpired(String clientId, long epoch) implements Due {}
 
-    record DelayedDue(long id) implements Due {}
+    record DelayedDue(long atMillis, long id) implements Due {}
 
     /// @param number tells it from others of the same time
     record RetainedExpired(String topic, long atMillis, long number) implements Due {}

@@ -1,18 +1,21 @@
 package io.relais.storage;
 
+import static java.util.Objects.requireNonNull;
+
 import io.relais.protocol.SubscriptionFilter;
 import io.relais.protocol.TopicTree;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
-/// The plain and exclusive subscriptions of persistent sessions, by filter. Written and matched in
-/// full by the applier; any thread may ask [#qosMax].
+/// The subscriptions of persistent sessions, by filter, shared ones by the queue of their group.
+/// Written and matched in full by the applier; any thread may ask [#qosMax] and [#hasQueue].
 ///
-/// Owner: the applier; the tree and each leaf's `qosMax` are read by all.
+/// Owner: the applier; the tree, each leaf's `qosMax` and `queues` are read by all.
 public final class DurableSubscriptions {
   private static final int CACHED_TOPICS_MAX = 10_000;
 
@@ -20,10 +23,11 @@ public final class DurableSubscriptions {
     final Map<String, StoredSubscription> byClient = new HashMap<>();
     @Nullable String exclusiveClient;
     @Nullable StoredSubscription exclusive;
+    final Map<String, SharedQueue> queues = new ConcurrentHashMap<>(1); // by group
     volatile int qosMax = -1;
 
     boolean isEmpty() {
-      return byClient.isEmpty() && exclusive == null;
+      return byClient.isEmpty() && exclusive == null && queues.isEmpty();
     }
 
     void forEach(BiConsumer<String, StoredSubscription> each) {
@@ -40,6 +44,10 @@ public final class DurableSubscriptions {
     int qos = -1;
     boolean retainAsPublished;
     int[] ids = QueueEntry.NO_IDS;
+
+    // While a message is being kept.
+    @Nullable StoredSession session;
+    boolean hasRoom;
 
     Match(String clientId) {
       this.clientId = clientId;
@@ -69,6 +77,55 @@ public final class DurableSubscriptions {
     int[] most = {-1};
     tree.match(topic, leaf -> most[0] = Math.max(most[0], leaf.qosMax));
     return most[0];
+  }
+
+  /// Whether what matches a shared filter goes to a queue, from which it is handed out. Any thread.
+  public boolean hasQueue(String filter, String group) {
+    Leaf leaf = tree.get(filter);
+    return leaf != null && leaf.queues.containsKey(group);
+  }
+
+  @Nullable SharedQueue queue(SubscriptionFilter shared) {
+    Leaf leaf = tree.get(shared.filter());
+    return leaf == null ? null : leaf.queues.get(requireNonNull(shared.group()));
+  }
+
+  void put(SharedQueue queue) {
+    String filter = queue.filter.filter();
+    Leaf leaf = tree.get(filter);
+    if (leaf == null) {
+      leaf = new Leaf();
+    }
+    leaf.queues.put(requireNonNull(queue.filter.group()), queue);
+    leaf.qosMax = qosMax(leaf);
+    tree.put(filter, leaf); // the version moves
+  }
+
+  void remove(SharedQueue queue) {
+    String filter = queue.filter.filter();
+    Leaf leaf = tree.get(filter);
+    if (leaf == null) {
+      return;
+    }
+    leaf.queues.remove(requireNonNull(queue.filter.group()));
+    if (leaf.isEmpty()) {
+      tree.remove(filter);
+    } else {
+      leaf.qosMax = qosMax(leaf);
+      tree.put(filter, leaf);
+    }
+  }
+
+  /// The queues of shared groups that a message goes to.
+  List<SharedQueue> queues(String topic) {
+    List<SharedQueue> found = null;
+    for (Leaf leaf : leaves(topic)) {
+      if (!leaf.queues.isEmpty()) {
+        found = found == null ? new ArrayList<>() : found;
+        found.addAll(leaf.queues.values());
+      }
+    }
+    return found == null ? List.of() : found;
   }
 
   void put(String clientId, StoredSubscription subscription) {
@@ -106,33 +163,45 @@ public final class DurableSubscriptions {
 
   /// Puts the leaf again where its answer changed, so that the version moves.
   private void refresh(String filter, Leaf leaf) {
-    int most = leaf.exclusive == null ? -1 : leaf.exclusive.qos();
-    for (StoredSubscription subscription : leaf.byClient.values()) {
-      most = Math.max(most, subscription.qos());
-      if (most == 2) {
-        break;
-      }
-    }
+    int most = qosMax(leaf);
     if (most != leaf.qosMax) {
       leaf.qosMax = most;
       tree.put(filter, leaf);
     }
   }
 
-  /// All sessions that a message is owed to, each once. [MQTT-3.3.4-2]
-  List<Match> match(Message message) {
+  private static int qosMax(Leaf leaf) {
+    int most = leaf.exclusive == null ? -1 : leaf.exclusive.qos();
+    for (SharedQueue queue : leaf.queues.values()) {
+      most = Math.max(most, queue.qosMax);
+    }
+    for (StoredSubscription subscription : leaf.byClient.values()) {
+      most = Math.max(most, subscription.qos());
+      if (most == 2) {
+        break;
+      }
+    }
+    return most;
+  }
+
+  private List<Leaf> leaves(String topic) {
     if (cachedVersion != tree.version() || cached.size() > CACHED_TOPICS_MAX) {
       cached.clear();
       cachedVersion = tree.version();
     }
-    List<Leaf> leaves =
-        cached.computeIfAbsent(
-            message.topic(),
-            topic -> {
-              List<Leaf> found = new ArrayList<>();
-              tree.match(topic, found::add);
-              return List.copyOf(found);
-            });
+    return cached.computeIfAbsent(
+        topic,
+        wanted -> {
+          List<Leaf> found = new ArrayList<>();
+          tree.match(wanted, found::add);
+          return List.copyOf(found);
+        });
+  }
+
+  /// All sessions that a message is owed to, each once, but for members of shared groups.
+  /// [MQTT-3.3.4-2]
+  List<Match> match(Message message) {
+    List<Leaf> leaves = leaves(message.topic());
     if (leaves.isEmpty()) {
       return List.of();
     }

@@ -1,5 +1,7 @@
 package io.relais.storage;
 
+import io.relais.protocol.SubscriptionFilter;
+
 /// What applying commands does to the node it runs on. Called on the applier's thread, in order;
 /// must not block. `flush` ends each batch, after it is as safe as the store makes it.
 public interface Effects {
@@ -8,6 +10,12 @@ public interface Effects {
   ///
   /// @param epoch of the claim that the session stands under
   void queued(String clientId, long epoch, QueueEntry entry);
+
+  /// The queue of a shared group got an entry, or has one again that a member did not take.
+  void offered(SubscriptionFilter filter, QueueEntry entry);
+
+  /// A shared group has a queue from now on, or none any more.
+  void sharedQueue(SubscriptionFilter filter, boolean exists);
 
   /// A message that was to be kept for a session is not.
   void dropped(String clientId, Message message, DropReason reason);

@@ -3,7 +3,7 @@ package io.relais.storage;
 import org.jspecify.annotations.Nullable;
 
 /// An application message as it is kept and routed, independent of the version that brought it.
-/// Immutable but for the count of references, which belongs to the applier.
+/// Immutable; arrays must not be changed.
 public final class Message {
   /// What a message costs in memory besides its bytes, for limits; bytes.
   static final int OVERHEAD_BYTES = 112;
@@ -18,9 +18,6 @@ public final class Message {
   private final boolean retain;
   private final long expiresAtMillis;
   private final @Nullable String publisher;
-
-  /// Owner: the applier. Queue entries and retained values that hold this message.
-  int references;
 
   /// @param topicBytes the topic in UTF-8
   /// @param properties what is forwarded unchanged, encoded as in a PUBLISH of MQTT 5.0 without its

@@ -36,6 +36,19 @@ public sealed interface Outcome {
   /// @param duplicate a QoS 2 packet id that was there already: nothing was kept again
   record Appended(int matched, boolean duplicate) implements Outcome {}
 
+  /// @param results one for each entry
+  record HandedOut(List<Handing> results) implements Outcome {}
+
+  /// What came of handing out an entry.
+  enum Handing {
+    /// It is in the member's queue.
+    TAKEN,
+    /// The member is not connected or not a member any more.
+    NO_MEMBER,
+    /// The entry is not in the group's queue any more.
+    NO_ENTRY
+  }
+
   /// @param direct retained messages that are sent at QoS 0
   /// @param next to give as `after`; null: that was all
   record RetainedQueued(List<Message> direct, @Nullable String next) implements Outcome {}

@@ -22,10 +22,6 @@ public record QueueEntry(
   /// What an entry costs besides its message, for limits; bytes.
   static final int OVERHEAD_BYTES = 56;
 
-  QueueEntry asReleased() {
-    return new QueueEntry(sequence, message, qos, retain, subscriptionIds, true);
-  }
-
   int bytes() {
     return OVERHEAD_BYTES + message.bytes();
   }

@@ -4,7 +4,7 @@ package io.relais.storage;
 public final class StateSizes {
   volatile int sessions;
   volatile int subscriptions;
-  volatile int queuedMessages;
+  volatile long queuedMessages;
   volatile long bytes;
   volatile int retainedMessages;
   volatile long retainedBytes;
@@ -18,7 +18,7 @@ public final class StateSizes {
     return subscriptions;
   }
 
-  public int queuedMessages() {
+  public long queuedMessages() {
     return queuedMessages;
   }
 

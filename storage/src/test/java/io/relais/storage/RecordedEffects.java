@@ -1,11 +1,14 @@
 package io.relais.storage;
 
+import io.relais.protocol.SubscriptionFilter;
 import java.util.ArrayList;
 import java.util.List;
 
 /// Writes down what the applier did.
 final class RecordedEffects implements Effects {
   final List<String> queued = new ArrayList<>();
+  final List<String> offered = new ArrayList<>();
+  final List<String> sharedQueues = new ArrayList<>();
   final List<String> dropped = new ArrayList<>();
   final List<Message> published = new ArrayList<>();
   final List<String> ended = new ArrayList<>();
@@ -13,6 +16,16 @@ final class RecordedEffects implements Effects {
   @Override
   public void queued(String clientId, long epoch, QueueEntry entry) {
     queued.add(clientId + " " + entry.sequence() + " " + text(entry.message()));
+  }
+
+  @Override
+  public void offered(SubscriptionFilter filter, QueueEntry entry) {
+    offered.add(filter.text() + " " + entry.sequence() + " " + text(entry.message()));
+  }
+
+  @Override
+  public void sharedQueue(SubscriptionFilter filter, boolean exists) {
+    sharedQueues.add((exists ? "+" : "-") + filter.text());
   }
 
   @Override

@@ -12,10 +12,15 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// Relais within the JVM of the tests, on free ports of the loopback for TCP and WebSocket, and
 /// with `store: memory`: starts in a moment, and takes access sources and policies of a test's own.
@@ -23,11 +28,25 @@ import java.util.concurrent.atomic.AtomicReference;
 /// Owner: any thread.
 public final class EmbeddedRelais implements BrokerUnderTest {
   private final Relais relais;
-  private final AtomicReference<Throwable> failed;
 
-  private EmbeddedRelais(Relais relais, AtomicReference<Throwable> failed) {
+  /// With `-Drelais.store=disk` whatever runs here is kept on disk, in a folder of its own.
+  private static final boolean ON_DISK = "disk".equals(System.getProperty("relais.store"));
+
+  private final AtomicReference<Throwable> failed;
+  private final @Nullable Path data;
+
+  private EmbeddedRelais(Relais relais, AtomicReference<Throwable> failed, @Nullable Path data) {
     this.relais = relais;
     this.failed = failed;
+    this.data = data;
+  }
+
+  private static Path temporary() {
+    try {
+      return Files.createTempDirectory("relais-data");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /// @param settings each `key=value` as for `--set`
@@ -42,7 +61,9 @@ public final class EmbeddedRelais implements BrokerUnderTest {
   }
 
   private static EmbeddedRelais start(Extensions extensions, String... settings) {
-    List<String> set = new ArrayList<>(List.of("store=memory", "admin.bind=127.0.0.1:0"));
+    List<String> set = new ArrayList<>(List.of("admin.bind=127.0.0.1:0"));
+    Path data = ON_DISK ? temporary() : null;
+    set.addAll(data == null ? List.of("store=memory") : List.of("store=disk", "data=" + data));
     set.addAll(List.of(settings));
     var sources =
         new Sources(null, Map.of(), List.of("tcp://127.0.0.1:0", "websocket://127.0.0.1:0"), set);
@@ -51,7 +72,8 @@ public final class EmbeddedRelais implements BrokerUnderTest {
       return new EmbeddedRelais(
           Relais.start(
               ConfigurationLoader.load(sources).configuration(), extensions, "test", failed::set),
-          failed);
+          failed,
+          data);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -81,9 +103,22 @@ public final class EmbeddedRelais implements BrokerUnderTest {
   @Override
   public void close() {
     relais.close();
+    if (data != null) {
+      delete(data);
+    }
     Throwable failure = failed.get();
     if (failure != null) {
       throw new AssertionError("the node failed while it was tested", failure);
+    }
+  }
+
+  private static void delete(Path folder) {
+    try (Stream<Path> all = Files.walk(folder)) {
+      for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

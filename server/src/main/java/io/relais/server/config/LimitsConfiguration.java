@@ -53,6 +53,23 @@ public record LimitsConfiguration(
         Duration keepAlive,
     @Key(value = "Messages of `$delayed/...` that wait.", standard = "100000") int delayedMessages,
     @Key(value = "Retained messages.", standard = "1000000") int retainedMessages,
+    @Key(
+            value =
+                "Bytes of all messages that are kept, each counted once however many wait for it. With `store: memory` at"
+                    + " most half of the heap.",
+            standard = "64GiB")
+        long storeBytes,
+    @Key(
+            value =
+                "What stays free on the disk of the data directory: when less is left, messages that must be kept are refused"
+                    + " (0x97; a 3.x connection closes) until there is a quarter more than this again.",
+            standard = "512MiB")
+        long diskReserveBytes,
+    @Key(
+            value =
+                "Memory for what was read from the store, outside of the heap; as much again is used for what is to be written.",
+            standard = "64MiB")
+        long storeCacheBytes,
     @Key(value = "Connections over all listeners.", standard = "1000000") int connections) {
 
   /// A session that never expires, as MQTT 5 writes it: [MQTT 5.0, 3.1.2.11.2].
@@ -79,6 +96,9 @@ public record LimitsConfiguration(
     violations.range("keep-alive", keepAlive, Duration.ZERO, Duration.ofSeconds(65_535));
     violations.range("delayed-messages", delayedMessages, 0, MANY);
     violations.range("retained-messages", retainedMessages, 0, MANY);
+    violations.size("store-bytes", storeBytes, 1 << 20, 1L << 60);
+    violations.size("disk-reserve-bytes", diskReserveBytes, 0, 1L << 50);
+    violations.size("store-cache-bytes", storeCacheBytes, 1 << 20, 1L << 40);
     violations.range("connections", connections, 1, MANY);
     violations.require(
         queueBytes >= payloadBytes,

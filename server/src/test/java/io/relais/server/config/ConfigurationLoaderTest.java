@@ -60,6 +60,9 @@ class ConfigurationLoaderTest {
                 Duration.ZERO,
                 100_000,
                 1_000_000,
+                64L << 30,
+                512L << 20,
+                64L << 20,
                 1_000_000));
     assertThat(c.authentication()).isEqualTo(new AuthenticationConfiguration(null));
     assertThat(c.mqtt())
@@ -109,6 +112,9 @@ class ConfigurationLoaderTest {
               payload-bytes: 268435455
               queue-messages: 5
               queue-bytes: 1GiB
+              store-bytes: 14MiB
+              disk-reserve-bytes: 15MiB
+              store-cache-bytes: 16MiB
               queue-full: reject
               subscriptions: 6
               client-id-bytes: 64
@@ -190,6 +196,9 @@ class ConfigurationLoaderTest {
                 Duration.ofMinutes(5),
                 11,
                 12,
+                14L << 20,
+                15L << 20,
+                16L << 20,
                 13));
     assertThat(c.authentication().passwordFile()).isEqualTo(folder.resolve("users"));
     assertThat(c.mqtt())

@@ -3,13 +3,13 @@ package io.relais.systemtests.architecture;
 import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
-import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameStartingWith;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClass;
-import io.relais.storage.HeapStore;
+import io.relais.storage.State;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -72,16 +72,15 @@ class ModulesTest {
   }
 
   @Test
-  void only_the_cluster_module_knows_the_heap_store() {
-    String store = HeapStore.class.getName();
+  void only_the_cluster_module_knows_the_state() {
+    String store = State.class.getName();
 
     var rule =
         noClasses()
             .that()
             .resideOutsideOfPackages("io.relais.storage..", "io.relais.cluster..")
             .should()
-            .dependOnClassesThat(
-                nameStartingWith(store).and(not(nameStartingWith(store + "$RetainedPage"))));
+            .dependOnClassesThat(name(store));
 
     rule.because("the broker changes and reads the state through Door and Lane")
         .check(Product.CLASSES);

@@ -5,17 +5,41 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.relais.protocol.MalformedPacket;
 import io.relais.protocol.ReasonCode;
 import io.relais.protocol.SubscriptionFilter;
+import io.relais.storage.table.HeapTables;
+import io.relais.storage.table.RocksTables;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
 
-class HeapStoreTest {
+/// Each test runs with the state on the heap and on disk.
+@ParameterizedClass
+@ValueSource(strings = {"heap", "disk"})
+class StateTest {
   private static final String NODE = "n1";
 
   private final RecordedEffects effects = new RecordedEffects();
-  private final HeapStore store = new HeapStore(effects);
+  private final State store;
+
+  StateTest(String kind, @TempDir Path folder) {
+    store =
+        State.open(
+            kind.equals("heap") ? new HeapTables() : RocksTables.open(folder, 1 << 20),
+            effects,
+            restored -> {});
+  }
+
+  @AfterEach
+  void close() {
+    store.close();
+  }
+
   private long now = 1_000_000;
 
   @Test
@@ -221,6 +245,10 @@ class HeapStoreTest {
     claim("c", false, 60, will("gone", 0));
 
     apply(new Command.NodeUp(NODE, 2));
+    apply(new Command.Disown(NODE, 2, store.ownedBefore(NODE, 2)));
+    pass(9);
+    assertThat(effects.published).as("within the grace").isEmpty();
+    pass(2);
 
     assertThat(effects.published).extracting(Message::topic).containsExactly("gone");
     assertThat(store.hasSession("c")).isTrue();
@@ -247,7 +275,6 @@ class HeapStoreTest {
     int before = store.readRetained("a", null, 10).messages().size();
 
     pass(2);
-    store.publishSizes();
 
     assertThat(before).isEqualTo(1);
     assertThat(store.sizes().retainedMessages()).isZero();
@@ -345,7 +372,7 @@ class HeapStoreTest {
       List<String> paged = new ArrayList<>();
       String after = null;
       do {
-        HeapStore.RetainedPage page = store.readRetained(filter, after, 4);
+        State.RetainedPage page = store.readRetained(filter, after, 4);
         paged.addAll(topics(page));
         after = page.next();
       } while (after != null);
@@ -358,7 +385,7 @@ class HeapStoreTest {
     assertThat(topics(store.readRetained("#", null, 1000))).hasSize(58);
   }
 
-  private static List<String> topics(HeapStore.RetainedPage page) {
+  private static List<String> topics(State.RetainedPage page) {
     return page.messages().stream().map(Message::topic).toList();
   }
 
@@ -367,7 +394,9 @@ class HeapStoreTest {
   }
 
   private Outcome apply(Command command) {
-    return store.apply(command, now);
+    Outcome outcome = store.apply(command, now);
+    store.commit(now);
+    return outcome;
   }
 
   private void limit(StoreLimits limits) {
@@ -381,7 +410,9 @@ class HeapStoreTest {
   }
 
   private void release(String clientId, long epoch, boolean publishWill) {
-    apply(new Command.Release(clientId, epoch, publishWill, -1, 0));
+    apply(
+        new Command.Release(
+            clientId, epoch, publishWill ? Command.Parting.LOST : Command.Parting.GOODBYE, -1, 0));
   }
 
   private static StoredSubscription subscription(String filter, int qos) throws MalformedPacket {

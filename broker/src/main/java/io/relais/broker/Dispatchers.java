@@ -1,0 +1,78 @@
+package io.relais.broker;
+
+import io.relais.protocol.SubscriptionFilter;
+import io.relais.storage.QueueEntry;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/// The dispatchers of this node: one for each shared group that has a queue.
+///
+/// Owner: the applier begins, ends and offers; any loop looks one up.
+final class Dispatchers {
+  private final Map<SubscriptionFilter, Dispatcher> byFilter = new ConcurrentHashMap<>();
+  private final Map<Dispatcher, List<QueueEntry>> offered = new HashMap<>(); // in this batch
+  private final List<SubscriptionFilter> early = new ArrayList<>(); // before the start
+  private @Nullable Services services;
+
+  /// Once, before the applier runs.
+  void start(Services all) {
+    services = all;
+    early.forEach(this::begin);
+    early.clear();
+  }
+
+  void begin(SubscriptionFilter filter) {
+    if (services == null) {
+      early.add(filter);
+      return;
+    }
+    List<Loop> loops = services.loops();
+    Loop loop = loops.get(Math.floorMod(filter.hashCode(), loops.size()));
+    var dispatcher = new Dispatcher(services, loop, filter);
+    byFilter.put(filter, dispatcher);
+    dispatcher.wake();
+  }
+
+  void end(SubscriptionFilter filter) {
+    Dispatcher dispatcher = byFilter.remove(filter);
+    if (dispatcher != null) {
+      offered.remove(dispatcher);
+      dispatcher.end();
+    }
+  }
+
+  void offered(SubscriptionFilter filter, QueueEntry entry) {
+    Dispatcher dispatcher = byFilter.get(filter);
+    if (dispatcher != null) {
+      offered.computeIfAbsent(dispatcher, absent -> new ArrayList<>()).add(entry);
+    }
+  }
+
+  /// At the end of a batch.
+  void flush() {
+    if (!offered.isEmpty()) {
+      offered.forEach(Dispatcher::onOffered);
+      offered.clear();
+    }
+  }
+
+  /// A member is connected. Any loop.
+  void onMember(SubscriptionFilter filter) {
+    Dispatcher dispatcher = byFilter.get(filter);
+    if (dispatcher != null) {
+      dispatcher.wake();
+    }
+  }
+
+  /// The load of a member changed. Any loop.
+  void onLoad(SubscriptionFilter filter) {
+    Dispatcher dispatcher = byFilter.get(filter);
+    if (dispatcher != null) {
+      dispatcher.onLoad();
+    }
+  }
+}

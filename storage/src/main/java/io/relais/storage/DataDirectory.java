@@ -1,0 +1,160 @@
+package io.relais.storage;
+
+import io.relais.storage.table.LogCheck;
+import io.relais.storage.table.RocksTables;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+
+/// The directory that a node keeps everything in, held against other processes as long as it is
+/// open: `lock`, `format` with the version of what lies there, and `state` with the tables.
+///
+/// Owner: whoever opened it closes it, after the tables.
+public final class DataDirectory implements AutoCloseable {
+  /// The version of the on-disk format that this program writes; see docs/store.md.
+  public static final int FORMAT = 1;
+
+  private static final String FORMAT_PREFIX = "relais store format ";
+  private static final int FORMAT_BYTES_MAX = 200;
+
+  private final Path path;
+  private final FileChannel channel;
+
+  private DataDirectory(Path path, FileChannel channel) {
+    this.path = path;
+    this.channel = channel;
+  }
+
+  /// Opens a data directory, or makes it.
+  ///
+  /// @throws IOException with a sentence, if another process has it, if it has a format that this
+  ///   program does not know, or if it cannot be used
+  public static DataDirectory open(Path path) throws IOException {
+    Files.createDirectories(path);
+    FileChannel channel = lock(path);
+    try {
+      checkFormat(path);
+    } catch (IOException e) {
+      channel.close();
+      throw e;
+    }
+    return new DataDirectory(path, channel);
+  }
+
+  /// Opens a data directory that is there.
+  ///
+  /// @throws NoSuchFileException if there is none
+  public static DataDirectory openExisting(Path path) throws IOException {
+    if (!Files.exists(path.resolve("format"))) {
+      throw new NoSuchFileException(
+          path.toString(), null, "There is no data of Relais in " + path.toAbsolutePath());
+    }
+    return open(path);
+  }
+
+  private static FileChannel lock(Path path) throws IOException {
+    Path file = path.resolve("lock");
+    FileChannel channel =
+        FileChannel.open(
+            file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    try {
+      FileLock lock = channel.tryLock();
+      if (lock != null) {
+        channel.truncate(0);
+        channel.write(
+            ByteBuffer.wrap(
+                (ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.US_ASCII)));
+        return channel;
+      }
+    } catch (OverlappingFileLockException e) {
+      channel.close();
+      throw new IOException(inUse(path, "this process"), e);
+    } catch (IOException e) {
+      channel.close();
+      throw e;
+    }
+    String holder = Files.readString(file).strip();
+    channel.close();
+    throw new IOException(inUse(path, holder.isEmpty() ? "another process" : "process " + holder));
+  }
+
+  private static String inUse(Path path, String by) {
+    return "The data directory %s is in use by %s; give this node another one with 'data:'"
+        .formatted(path.toAbsolutePath().normalize(), by);
+  }
+
+  private static void checkFormat(Path path) throws IOException {
+    Path file = path.resolve("format");
+    if (!Files.exists(file)) {
+      if (Files.exists(path.resolve("state"))) {
+        throw new IOException(
+            "The data directory %s has a store but no file 'format', which says what it is; restore it from a backup"
+                .formatted(path.toAbsolutePath().normalize()));
+      }
+      writeFormat(path, file);
+      return;
+    }
+    String said = Files.size(file) > FORMAT_BYTES_MAX ? "?" : Files.readString(file).strip();
+    if (!said.equals(FORMAT_PREFIX + FORMAT)) {
+      throw new IOException(
+          "The data directory %s has the format '%s', this version of Relais knows '%s%d'; start it with the version that wrote it"
+              .formatted(path.toAbsolutePath().normalize(), said, FORMAT_PREFIX, FORMAT));
+    }
+  }
+
+  private static void writeFormat(Path path, Path file) throws IOException {
+    Path unfinished = path.resolve("format.new");
+    try (FileChannel out =
+        FileChannel.open(
+            unfinished,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE)) {
+      out.write(
+          ByteBuffer.wrap((FORMAT_PREFIX + FORMAT + "\n").getBytes(StandardCharsets.US_ASCII)));
+      out.force(true);
+    }
+    Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
+    try (FileChannel folder = FileChannel.open(path, StandardOpenOption.READ)) {
+      folder.force(true);
+    }
+  }
+
+  public Path path() {
+    return path;
+  }
+
+  /// Where the tables lie.
+  public Path state() {
+    return path.resolve("state");
+  }
+
+  /// Opens the tables.
+  ///
+  /// @param cacheBytes for blocks that were read
+  /// @throws IOException naming file and place, if the log is damaged elsewhere than at its end
+  public RocksTables openTables(long cacheBytes) throws IOException {
+    List<LogCheck.Damage> damages = LogCheck.check(state());
+    if (!damages.isEmpty()) {
+      throw new IOException(
+          "The store is damaged: "
+              + damages.getFirst()
+              + "; see 'relais store check', or restore a backup");
+    }
+    return RocksTables.open(state(), cacheBytes);
+  }
+
+  @Override
+  public void close() throws IOException {
+    channel.close();
+  }
+}

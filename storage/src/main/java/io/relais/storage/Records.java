@@ -1,0 +1,120 @@
+package io.relais.storage;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.relais.protocol.MalformedPacket;
+import io.relais.protocol.SubscriptionFilter;
+import io.relais.storage.table.ByteReader;
+import io.relais.storage.table.ByteWriter;
+import io.relais.storage.table.StoreFailure;
+import org.jspecify.annotations.Nullable;
+
+/// The values of the state, as bytes. Part of the on-disk format: see docs/store.md.
+final class Records {
+  private Records() {}
+
+  static void writeMessage(ByteWriter to, Message message) {
+    boolean expires = message.expiresAtMillis() != 0;
+    String publisher = message.publisher();
+    to.u1(
+        message.qos()
+            | (message.retain() ? 4 : 0)
+            | (expires ? 8 : 0)
+            | (publisher != null ? 16 : 0));
+    to.sized(message.topicBytes()).sized(message.payload()).sized(message.properties());
+    if (expires) {
+      to.u8(message.expiresAtMillis());
+    }
+    if (publisher != null) {
+      to.sized(publisher);
+    }
+  }
+
+  static Message readMessage(ByteReader from) {
+    int flags = from.u1();
+    byte[] topic = from.sized();
+    byte[] payload = from.sized();
+    byte[] properties = from.sized();
+    long expires = (flags & 8) != 0 ? from.u8() : 0;
+    String publisher = (flags & 16) != 0 ? from.string() : null;
+    return new Message(
+        new String(topic, UTF_8),
+        topic,
+        payload,
+        properties,
+        flags & 3,
+        (flags & 4) != 0,
+        expires,
+        publisher);
+  }
+
+  static void writeWill(ByteWriter to, Command.@Nullable StoredWill will) {
+    if (will == null) {
+      to.u1(0);
+      return;
+    }
+    to.u1(1).u8(will.delaySeconds()).u8(will.expirySeconds());
+    writeMessage(to, will.message());
+  }
+
+  static Command.@Nullable StoredWill readWill(ByteReader from) {
+    if (from.u1() == 0) {
+      return null;
+    }
+    long delay = from.u8();
+    long expiry = from.u8();
+    return new Command.StoredWill(readMessage(from), delay, expiry);
+  }
+
+  static void writeSubscription(ByteWriter to, StoredSubscription subscription) {
+    to.u1(
+        subscription.qos()
+            | (subscription.noLocal() ? 4 : 0)
+            | (subscription.retainAsPublished() ? 8 : 0)
+            | subscription.retainHandling() << 4);
+    to.variable(subscription.id());
+  }
+
+  static StoredSubscription readSubscription(String filter, ByteReader from) {
+    int flags = from.u1();
+    try {
+      return new StoredSubscription(
+          SubscriptionFilter.parse(filter),
+          flags & 3,
+          (flags & 4) != 0,
+          (flags & 8) != 0,
+          flags >> 4,
+          from.variableInt());
+    } catch (MalformedPacket e) {
+      throw new StoreFailure("A stored subscription has the filter '" + filter + "'", e);
+    }
+  }
+
+  static void writeDue(ByteWriter to, Command.Due due) {
+    switch (due) {
+      case Command.Due.WillDue(String clientId, long epoch) -> to.u1('w').u8(epoch).sized(clientId);
+      case Command.Due.SessionExpired(String clientId, long epoch) ->
+          to.u1('s').u8(epoch).sized(clientId);
+      case Command.Due.DelayedDue(long at, long id) -> to.u1('y');
+      case Command.Due.RetainedExpired(String topic, long at, long number) ->
+          to.u1('r').sized(topic);
+    }
+  }
+
+  static Command.Due readDue(long at, long number, ByteReader from) {
+    int kind = from.u1();
+    return switch (kind) {
+      case 'w' -> {
+        long epoch = from.u8();
+        yield new Command.Due.WillDue(from.string(), epoch);
+      }
+      case 's' -> {
+        long epoch = from.u8();
+        yield new Command.Due.SessionExpired(from.string(), epoch);
+      }
+      case 'y' -> new Command.Due.DelayedDue(at, number);
+      case 'r' -> new Command.Due.RetainedExpired(from.string(), at, number);
+      default -> throw new StoreFailure("Something unknown is due: " + kind);
+    };
+  }
+}

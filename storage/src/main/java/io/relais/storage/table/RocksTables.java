@@ -1,0 +1,279 @@
+package io.relais.storage.table;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.BlockBasedTableConfig;
+import org.rocksdb.BloomFilter;
+import org.rocksdb.CompactRangeOptions;
+import org.rocksdb.CompressionType;
+import org.rocksdb.FlushOptions;
+import org.rocksdb.InfoLogLevel;
+import org.rocksdb.LRUCache;
+import org.rocksdb.Options;
+import org.rocksdb.ReadOptions;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.RocksIterator;
+import org.rocksdb.Slice;
+import org.rocksdb.WALRecoveryMode;
+import org.rocksdb.WriteBatch;
+import org.rocksdb.WriteOptions;
+
+/// Tables in RocksDB, whose write-ahead log makes a synced write durable.
+///
+/// Owner: the applier, but for [#reclaim], whose work is done by a thread of its own. Limits:
+/// native memory is the cache and two write buffers.
+public final class RocksTables implements Tables {
+  private static final long WRITE_BUFFER_MAX = 64L << 20;
+  private static final long WRITE_BUFFER_MIN = 2L << 20;
+
+  private final Path folder;
+  private final LRUCache cache;
+  private final BloomFilter bloom;
+  private final Options options;
+  private final RocksDB db;
+  private final WriteOptions synced = new WriteOptions().setSync(true);
+  private final WriteOptions unsynced = new WriteOptions().setSync(false);
+  private final ReadOptions reads = new ReadOptions();
+  private final AtomicBoolean reclaiming = new AtomicBoolean();
+  private @Nullable Thread reclaimer;
+
+  private RocksTables(Path folder, LRUCache cache, BloomFilter bloom, Options options, RocksDB db) {
+    this.folder = folder;
+    this.cache = cache;
+    this.bloom = bloom;
+    this.options = options;
+    this.db = db;
+  }
+
+  /// Opens what lies in a folder, or makes it.
+  ///
+  /// @param cacheBytes for blocks that were read
+  /// @throws StoreFailure if it cannot be read
+  public static RocksTables open(Path folder, long cacheBytes) {
+    return open(folder, cacheBytes, false);
+  }
+
+  /// Opens what lies in a folder to read it, and changes nothing there.
+  public static RocksTables openToRead(Path folder, long cacheBytes) {
+    return open(folder, cacheBytes, true);
+  }
+
+  private static RocksTables open(Path folder, long cacheBytes, boolean toRead) {
+    RocksDB.loadLibrary();
+    var cache = new LRUCache(cacheBytes);
+    var bloom = new BloomFilter(10);
+    Options options = options(cache, bloom, writeBufferBytes(folder)).setCreateIfMissing(!toRead);
+    try {
+      RocksDB db =
+          toRead
+              ? RocksDB.openReadOnly(options, folder.toString())
+              : RocksDB.open(options, folder.toString());
+      return new RocksTables(folder, cache, bloom, options, db);
+    } catch (RocksDBException e) {
+      options.close();
+      bloom.close();
+      cache.close();
+      throw new StoreFailure("Cannot open the store in " + folder + ": " + e.getMessage(), e);
+    }
+  }
+
+  /// A write buffer and the log behind it must not fill a small disk.
+  private static long writeBufferBytes(Path folder) {
+    try {
+      Files.createDirectories(folder);
+      long total = Files.getFileStore(folder).getTotalSpace();
+      return Math.clamp(total / 32, WRITE_BUFFER_MIN, WRITE_BUFFER_MAX);
+    } catch (IOException e) {
+      throw new StoreFailure("Cannot use the folder " + folder + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static Options options(LRUCache cache, BloomFilter bloom, long writeBufferBytes) {
+    var table =
+        new BlockBasedTableConfig()
+            .setBlockCache(cache)
+            .setFilterPolicy(bloom)
+            .setCacheIndexAndFilterBlocks(true)
+            .setPinL0FilterAndIndexBlocksInCache(true)
+            .setFormatVersion(5);
+    CompressionType none = CompressionType.NO_COMPRESSION;
+    CompressionType lz4 = CompressionType.LZ4_COMPRESSION;
+    return new Options()
+        .setTableFormatConfig(table)
+        .setWriteBufferSize(writeBufferBytes)
+        .setMaxWriteBufferNumber(2)
+        .setCompressionPerLevel(List.of(none, none, lz4, lz4, lz4, lz4, lz4))
+        .setLevelCompactionDynamicLevelBytes(true)
+        .setMaxBackgroundJobs(2)
+        .setMaxOpenFiles(512)
+        .setParanoidChecks(true)
+        .setWalRecoveryMode(WALRecoveryMode.PointInTimeRecovery) // LogCheck looked before
+        .setRecycleLogFileNum(0) // LogCheck reads the plain form
+        .setAllowConcurrentMemtableWrite(false) // there is one writer
+        .setEnableWriteThreadAdaptiveYield(false)
+        .setStatsDumpPeriodSec(0)
+        .setStatsPersistPeriodSec(0)
+        .setSkipStatsUpdateOnDbOpen(true)
+        .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)
+        .setKeepLogFileNum(2)
+        .setMaxLogFileSize(1 << 20);
+  }
+
+  @Override
+  public boolean isDurable() {
+    return true;
+  }
+
+  @Override
+  public byte @Nullable [] get(byte[] key) {
+    try {
+      return db.get(reads, key);
+    } catch (RocksDBException e) {
+      throw failure("read", e);
+    }
+  }
+
+  @Override
+  public Cursor cursor(byte[] from, byte[] below) {
+    return new RocksCursor(from, below);
+  }
+
+  @Override
+  public void write(Writes writes, boolean sync) {
+    try (var batch = new WriteBatch(writes.toByteArray())) {
+      db.write(sync ? synced : unsynced, batch);
+    } catch (RocksDBException e) {
+      throw failure("write", e);
+    }
+    writes.clear();
+  }
+
+  private StoreFailure failure(String what, RocksDBException e) {
+    return new StoreFailure(
+        "Cannot %s the store in %s: %s".formatted(what, folder, e.getMessage()), e);
+  }
+
+  @Override
+  public long usableBytes() {
+    return folder.toFile().getUsableSpace();
+  }
+
+  @Override
+  public void reclaim() {
+    if (!reclaiming.compareAndSet(false, true)) {
+      return;
+    }
+    reclaimer =
+        Thread.ofPlatform()
+            .name("relais-reclaim")
+            .daemon()
+            .start(
+                () -> {
+                  try (var flush = new FlushOptions().setWaitForFlush(true);
+                      var compact = new CompactRangeOptions()) {
+                    db.flush(flush);
+                    db.compactRange(null, null, null, compact);
+                  } catch (RocksDBException e) {
+                    // The next write meets the same failure and ends the process.
+                    System.getLogger(RocksTables.class.getName())
+                        .log(System.Logger.Level.WARNING, "Space was not reclaimed", e);
+                  } finally {
+                    reclaiming.set(false);
+                  }
+                });
+  }
+
+  /// Reads every file and compares its checksums.
+  ///
+  /// @throws StoreFailure naming the file that is damaged
+  public void verify() {
+    try {
+      db.verifyChecksum();
+    } catch (RocksDBException e) {
+      throw failure("verify", e);
+    }
+  }
+
+  @Override
+  public void close() {
+    Thread working = reclaimer;
+    if (working != null) {
+      db.cancelAllBackgroundWork(true);
+      try {
+        working.join();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    reads.close();
+    synced.close();
+    unsynced.close();
+    db.close();
+    options.close();
+    bloom.close();
+    cache.close();
+  }
+
+  private final class RocksCursor implements Cursor {
+    private final Slice below;
+    private final ReadOptions bounds;
+    private final RocksIterator iterator;
+
+    RocksCursor(byte[] from, byte[] below) {
+      this.below = new Slice(below);
+      this.bounds = new ReadOptions().setIterateUpperBound(this.below);
+      this.iterator = db.newIterator(bounds);
+      seek(from);
+    }
+
+    @Override
+    public boolean isValid() {
+      return iterator.isValid();
+    }
+
+    @Override
+    public byte[] key() {
+      return iterator.key();
+    }
+
+    @Override
+    public byte[] value() {
+      return iterator.value();
+    }
+
+    @Override
+    public void next() {
+      iterator.next();
+      check();
+    }
+
+    @Override
+    public void seek(byte[] key) {
+      iterator.seek(key);
+      check();
+    }
+
+    private void check() {
+      if (iterator.isValid()) {
+        return;
+      }
+      try {
+        iterator.status();
+      } catch (RocksDBException e) {
+        throw failure("read", e);
+      }
+    }
+
+    @Override
+    public void close() {
+      iterator.close();
+      bounds.close();
+      below.close();
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/// See ARCHITECTURE.md.
+@NullMarked
+package io.relais.storage.table;
+
+import org.jspecify.annotations.NullMarked;
