@@ -1,6 +1,7 @@
 package io.relais.benchmarks;
 
 import io.relais.benchmarks.Broker.Floor;
+import io.relais.benchmarks.Broker.HiveMq;
 import io.relais.benchmarks.Broker.Launched;
 import io.relais.benchmarks.Broker.Mosquitto;
 import io.relais.benchmarks.Broker.Relais;
@@ -10,6 +11,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.OptionalLong;
 
@@ -21,12 +23,21 @@ record Bench(Path root, Children children) {
 
   static final String WITHOUT_CACHE = "relais-no-cache";
 
+  private static final List<String> UNLIMITED =
+      List.of(
+          "store=disk",
+          "limits.queue-messages=100000000",
+          "limits.queue-bytes=64GiB",
+          "limits.max-inflight=65535",
+          "limits.receive-maximum=65535",
+          "limits.retained-messages=10000000");
+
   Launched broker(String name) {
     return switch (name) {
       case "relais" -> new Relais(name, launcher(), List.of(), "");
       case "relais-memory" -> new Relais(name, launcher(), List.of("store=memory"), "");
       case WITHOUT_CACHE -> new Relais(name, launcher(), List.of(), "-XX:AOTMode=off");
-      case "mosquitto" -> new Mosquitto(onPath("mosquitto"));
+      case "mosquitto" -> new Mosquitto(onPath("mosquitto"), Mosquitto.IN_MEMORY);
       case "floor" ->
           new Floor(
               Path.of(System.getProperty("java.home"), "bin", "java"),
@@ -36,6 +47,46 @@ record Bench(Path root, Children children) {
               "no broker is called '%s'; there are relais, relais-memory, mosquitto, floor"
                   .formatted(name));
     };
+  }
+
+  /// A broker that stores, what it promises by an acknowledgement, and how many messages it leaves
+  /// unacknowledged toward one client.
+  record Storing(Launched broker, String promise, String window) {}
+
+  /// With limits that hold what the measurements of `benchmarks/durability` queue.
+  Storing storing(String name) {
+    return switch (name) {
+      case "relais" ->
+          new Storing(
+              new Relais(name, launcher(), UNLIMITED, ""),
+              "synced to disk before the acknowledgement (store: disk)",
+              "65535 (limits.max-inflight; usually 1024)");
+      case "mosquitto" ->
+          new Storing(
+              new Mosquitto(onPath("mosquitto"), Mosquitto.STORING),
+              "in memory; written and synced at a stop and every 30 minutes (autosave_interval)",
+              "65535 (max_inflight_messages; usually 20)");
+      case "hivemq" ->
+          new Storing(
+              hiveMq(),
+              "written before the acknowledgement, synced some time after",
+              "50, which no setting raises");
+      default ->
+          throw new UsageError(
+              "no broker that stores is called '%s'; there are relais, mosquitto, hivemq"
+                  .formatted(name));
+    };
+  }
+
+  private HiveMq hiveMq() {
+    Path classes = root.resolve("benchmarks/target/hivemq");
+    Path classPathFile = classes.resolve("classpath");
+    if (!Files.isReadable(classPathFile)) {
+      throw new UsageError(
+          classPathFile + " is missing: HiveMQ could not be fetched; --brokers leaves it out");
+    }
+    return new HiveMq(
+        Path.of(System.getProperty("java.home"), "bin", "java"), classes, classPathFile);
   }
 
   static Standing standing(String address, OptionalLong pid) {
@@ -62,8 +113,12 @@ record Bench(Path root, Children children) {
   }
 
   Generator generator(double seconds, double warmSeconds, Pinning pinning) {
+    return generator(seconds, warmSeconds, Generator.USUAL_SPARE, pinning);
+  }
+
+  Generator generator(double seconds, double warmSeconds, Duration spare, Pinning pinning) {
     Path executable = root.resolve("benchmarks/target/mqttload");
-    return new Generator(executable, seconds, warmSeconds, pinning, children);
+    return new Generator(executable, seconds, warmSeconds, spare, pinning, children);
   }
 
   /// A directory that is kept, below `benchmarks/target/runs`.

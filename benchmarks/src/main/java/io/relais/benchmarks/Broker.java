@@ -85,8 +85,19 @@ sealed interface Broker {
     }
   }
 
-  /// Debian's mosquitto, in memory, with queues that do not drop and the window of the generator.
-  record Mosquitto(String executable) implements Launched {
+  /// Debian's mosquitto, with queues that do not drop; `settings` are further lines of its file.
+  record Mosquitto(String executable, List<String> settings) implements Launched {
+    /// In memory, with the window of the generator.
+    static final List<String> IN_MEMORY = List.of("persistence false", "max_inflight_messages 100");
+
+    /// It stores at a stop, and every `autosave_interval` (half an hour) before that.
+    static final List<String> STORING =
+        List.of("persistence true", "max_queued_bytes 0", "max_inflight_messages 65535");
+
+    public Mosquitto {
+      settings = List.copyOf(settings);
+    }
+
     @Override
     public String name() {
       return "mosquitto";
@@ -110,25 +121,89 @@ sealed interface Broker {
     @Override
     public Launch launch(Seat seat) throws IOException {
       Path configuration = seat.directory().resolve("mosquitto.conf");
+      Path stored = Files.createDirectories(seat.directory().resolve("data"));
       Files.writeString(
           configuration,
           """
           listener %d 127.0.0.1
           allow_anonymous true
           max_queued_messages 0
-          max_inflight_messages 100
-          persistence false
+          persistence_location %s/
           connection_messages false
           log_dest stderr
           log_type error
           log_type warning
           log_type information
+          user %s
+          %s
           """
-              .formatted(seat.port()));
+              .formatted(
+                  seat.port(),
+                  stored,
+                  System.getProperty("user.name"),
+                  String.join("\n", settings)));
       return new Launch(
           List.of(executable, "-c", configuration.toString()),
           Map.of(),
           Pattern.compile("mosquitto version \\S+ running"));
+    }
+  }
+
+  /// HiveMQ Community Edition through `load/hivemq/HiveMqNode.java`, in its file persistence, with
+  /// the JVM's own choice of heap and collector.
+  record HiveMq(Path java, Path classes, Path classPathFile) implements Launched {
+    private static final List<String> OPENED =
+        List.of("java.base/java.lang", "java.base/java.nio", "java.base/sun.nio.ch");
+
+    @Override
+    public String name() {
+      return "hivemq";
+    }
+
+    @Override
+    public Set<Need> lacks() {
+      return EnumSet.noneOf(Need.class);
+    }
+
+    @Override
+    public List<String> versionCommand() {
+      return List.of(
+          "grep", "-o", "hivemq-community-edition-embedded-[0-9.]*[0-9]", classPathFile.toString());
+    }
+
+    @Override
+    public Pattern versionLine() {
+      return Pattern.compile("^hivemq-community-edition-embedded-\\d");
+    }
+
+    @Override
+    public Launch launch(Seat seat) throws IOException {
+      Path folder = Files.createDirectories(seat.directory().resolve("conf"));
+      Files.writeString(
+          folder.resolve("config.xml"),
+          """
+          <?xml version="1.0"?>
+          <hivemq>
+            <listeners>
+              <tcp-listener><port>%d</port><bind-address>127.0.0.1</bind-address></tcp-listener>
+            </listeners>
+            <persistence><mode>file</mode></persistence>
+            <mqtt>
+              <queued-messages><max-queue-size>100000000</max-queue-size></queued-messages>
+              <receive-maximum><server-receive-maximum>65535</server-receive-maximum></receive-maximum>
+            </mqtt>
+            <anonymous-usage-statistics><enabled>false</enabled></anonymous-usage-statistics>
+          </hivemq>
+          """
+              .formatted(seat.port()));
+      List<String> command = new ArrayList<>(List.of(java.toString()));
+      command.addAll(
+          List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
+      OPENED.forEach(part -> command.addAll(List.of("--add-opens", part + "=ALL-UNNAMED")));
+      command.addAll(List.of("--add-exports", "java.base/jdk.internal.misc=ALL-UNNAMED", "-cp"));
+      command.add(classes + ":" + Files.readString(classPathFile).strip());
+      command.addAll(List.of("HiveMqNode", seat.directory().toString()));
+      return new Launch(command, Map.of(), Pattern.compile("^HiveMQ is ready"));
     }
   }
 

@@ -1,5 +1,7 @@
 package io.relais.benchmarks;
 
+import static io.relais.benchmarks.Table.figure;
+
 import io.relais.benchmarks.Scenario.Phase;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +24,11 @@ record Cell(
     Optional<Spread> residentMiB,
     Optional<Spread> latencyP50Micros,
     Optional<Spread> latencyP99Micros,
+    Optional<Spread> ackP50Micros,
+    Optional<Spread> ackP99Micros,
+    Optional<Spread> seconds,
+    Optional<Spread> peakMiB,
+    Optional<Spread> diskMiB,
     long lost,
     long duplicated,
     List<String> notes) {
@@ -61,6 +68,11 @@ record Cell(
         spread(shown, report -> scaled(report.positive("rss_after_kb"), 1.0 / 1024)),
         spread(shown, report -> report.figure("p50")),
         spread(shown, report -> report.figure("p99")),
+        spread(shown, report -> report.figure(phase.prefix() + "ack_p50")),
+        spread(shown, report -> report.figure(phase.prefix() + "ack_p99")),
+        spread(shown, report -> report.figure(phase.prefix() + "s")),
+        spread(shown, report -> scaled(report.positive(phase.prefix() + "peak_kb"), 1.0 / 1024)),
+        spread(shown, report -> scaled(report.figure(phase.prefix() + "disk_kb"), 1.0 / 1024)),
         seen.stream().mapToLong(report -> report.count("lost")).sum(),
         seen.stream().mapToLong(report -> report.count("dup")).sum(),
         notes(scenario, seen));
@@ -81,6 +93,12 @@ record Cell(
         .ifPresent(busy -> notes.add("rate set by the generator"));
     spread(seen, report -> report.positive("rss_bytes_per_conn"))
         .ifPresent(bytes -> notes.add("%.0f bytes per connection".formatted(bytes.median())));
+    spread(seen, report -> report.positive("first_ms"))
+        .ifPresent(
+            millis ->
+                notes.add("first message %s ms after CONNECT".formatted(figure(millis.median()))));
+    spread(seen, report -> report.positive("start_cpu_s"))
+        .ifPresent(cpu -> notes.add("%s s of CPU".formatted(figure(cpu.median()))));
     return notes;
   }
 

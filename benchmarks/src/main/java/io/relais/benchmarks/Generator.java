@@ -13,9 +13,14 @@ import java.util.concurrent.TimeUnit;
 ///
 /// Owner: the thread of the run.
 record Generator(
-    Path executable, double seconds, double warmSeconds, Pinning pinning, Children children) {
+    Path executable,
+    double seconds,
+    double warmSeconds,
+    Duration spare,
+    Pinning pinning,
+    Children children) {
   /// What opening, draining and closing may take beside the measured time.
-  private static final Duration SPARE = Duration.ofSeconds(90);
+  static final Duration USUAL_SPARE = Duration.ofSeconds(90);
 
   Outcome run(Scenario scenario, RunningBroker broker, Path directory)
       throws IOException, InterruptedException {
@@ -42,7 +47,7 @@ record Generator(
             new ProcessBuilder(command)
                 .redirectOutput(output.toFile())
                 .redirectError(errors.toFile()));
-    Duration bound = SPARE.plusMillis((long) ((seconds + warmSeconds) * 1000));
+    Duration bound = spare.plusMillis((long) ((seconds + warmSeconds) * 1000));
     boolean inTime = process.waitFor(bound.toMillis(), TimeUnit.MILLISECONDS);
     children.end(process, Duration.ofSeconds(1));
     if (!inTime) {

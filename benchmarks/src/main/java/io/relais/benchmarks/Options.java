@@ -81,14 +81,14 @@ record Options(
         rounds, scenarios, brokers, seconds, warmSeconds, json, against, againstPid, pin, help);
   }
 
-  private static String value(List<String> words, int at) {
+  static String value(List<String> words, int at) {
     if (at == words.size()) {
       throw new UsageError(words.get(at - 1) + " needs a value; --help tells which");
     }
     return words.get(at);
   }
 
-  private static double number(String option, String text, double min, double max) {
+  static double number(String option, String text, double min, double max) {
     double number;
     try {
       number = Double.parseDouble(text);
@@ -103,7 +103,7 @@ record Options(
     return number;
   }
 
-  private static List<String> list(String text) {
+  static List<String> list(String text) {
     List<String> words = new ArrayList<>();
     for (String word : text.split(",", -1)) {
       if (!word.isBlank()) {

@@ -33,18 +33,18 @@ import java.util.stream.Stream;
 /// A broker that serves now, and how to reach and to end it.
 ///
 /// Owner: the thread that started it; a daemon thread of its own copies the output into the log.
-/// Limits: 60 seconds to get ready, 15 to end, three starts (another process may take the free port
-/// first), 4 Mi characters of log.
+/// Limits: those of its stay; three starts (another process may take the free port first), 4 Mi
+/// characters of log.
 final class RunningBroker implements AutoCloseable {
-  private static final Duration TO_GET_READY = Duration.ofSeconds(60);
-  private static final Duration TO_END = Duration.ofSeconds(15);
   private static final int STARTS_MAX = 3;
   private static final int LOG_CHARACTERS_MAX = 4 << 20;
 
   private final String host;
   private final int port;
   private final OptionalLong pid;
+  private final long begun;
   private final Duration readyAfter;
+  private final Stay stay;
   private final Optional<Process> process;
   private final Optional<Path> directory;
   private final Children children;
@@ -53,20 +53,41 @@ final class RunningBroker implements AutoCloseable {
       String host,
       int port,
       OptionalLong pid,
+      long begun,
       Duration readyAfter,
+      Stay stay,
       Optional<Process> process,
       Optional<Path> directory,
       Children children) {
     this.host = host;
     this.port = port;
     this.pid = pid;
+    this.begun = begun;
     this.readyAfter = readyAfter;
+    this.stay = stay;
     this.process = process;
     this.directory = directory;
     this.children = children;
   }
 
+  /// How long a broker may take to get ready and to end, and whether what it stored outlasts it.
+  record Stay(Duration toGetReady, Duration toEnd, boolean kept) {
+    static final Stay USUAL = new Stay(Duration.ofSeconds(60), Duration.ofSeconds(15), false);
+
+    /// With much stored. Its directory is the caller's to delete.
+    static final Stay KEPT = new Stay(Duration.ofMinutes(10), Duration.ofMinutes(5), true);
+
+    /// With much stored that goes at the end.
+    static final Stay LONG = new Stay(Duration.ofMinutes(10), Duration.ofMinutes(5), false);
+  }
+
   static RunningBroker start(Broker broker, Path directory, Pinning pinning, Children children)
+      throws IOException, InterruptedException {
+    return start(broker, directory, Stay.USUAL, pinning, children);
+  }
+
+  static RunningBroker start(
+      Broker broker, Path directory, Stay stay, Pinning pinning, Children children)
       throws IOException, InterruptedException {
     return switch (broker) {
       case Standing standing ->
@@ -74,16 +95,18 @@ final class RunningBroker implements AutoCloseable {
               standing.host(),
               standing.port(),
               standing.pid(),
+              System.nanoTime(),
               Duration.ZERO,
+              stay,
               Optional.empty(),
               Optional.empty(),
               children);
-      case Launched launched -> launch(launched, directory, pinning, children);
+      case Launched launched -> launch(launched, directory, stay, pinning, children);
     };
   }
 
   private static RunningBroker launch(
-      Launched broker, Path directory, Pinning pinning, Children children)
+      Launched broker, Path directory, Stay stay, Pinning pinning, Children children)
       throws IOException, InterruptedException {
     List<String> failures = new ArrayList<>();
     while (failures.size() < STARTS_MAX) {
@@ -104,22 +127,26 @@ final class RunningBroker implements AutoCloseable {
           .name("log of " + broker.name())
           .start(() -> copyOutput(process, log, launch.ready(), ready));
       try {
-        long at = ready.get(TO_GET_READY.toMillis(), TimeUnit.MILLISECONDS);
+        long at = ready.get(stay.toGetReady().toMillis(), TimeUnit.MILLISECONDS);
         return new RunningBroker(
             "127.0.0.1",
             seat.port(),
             OptionalLong.of(process.pid()),
+            begun,
             Duration.ofNanos(at - begun),
+            stay,
             Optional.of(process),
             Optional.of(directory),
             children);
       } catch (ExecutionException notReady) {
         failures.add(String.valueOf(notReady.getMessage()));
       } catch (TimeoutException tooLong) {
-        failures.add("not ready after " + TO_GET_READY.toSeconds() + " s");
+        failures.add("not ready after " + stay.toGetReady().toSeconds() + " s");
       }
-      children.end(process, TO_END);
-      deleteTree(directory);
+      children.end(process, stay.toEnd());
+      if (!stay.kept()) {
+        deleteTree(directory);
+      }
     }
     throw new IOException(
         broker.name() + " did not start in " + STARTS_MAX + " attempts: " + failures.getLast());
@@ -184,15 +211,29 @@ final class RunningBroker implements AutoCloseable {
     return readyAfter;
   }
 
+  /// When the process began, by `System.nanoTime()`.
+  long begun() {
+    return begun;
+  }
+
+  /// Ends it as a loss of power would end the process, though not the machine; what it stored stays
+  /// as it is.
+  void kill() throws InterruptedException {
+    if (process.isPresent()) {
+      process.get().destroyForcibly();
+      children.end(process.get(), stay.toEnd());
+    }
+  }
+
   boolean isAlive() {
     return process.map(Process::isAlive).orElse(true);
   }
 
-  /// What it stored goes, the log stays.
+  /// What it stored goes unless its stay says otherwise, the log stays.
   @Override
   public void close() throws IOException {
     try {
-      if (process.isPresent() && !children.end(process.get(), TO_END)) {
+      if (process.isPresent() && !children.end(process.get(), stay.toEnd())) {
         System.err.println(
             "  process " + process.get().pid() + " had to be ended by force: SIGTERM did not do");
       }
@@ -200,12 +241,12 @@ final class RunningBroker implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("interrupted while a broker ended");
     }
-    if (directory.isPresent()) {
+    if (directory.isPresent() && !stay.kept()) {
       deleteTree(directory.get());
     }
   }
 
-  private static void deleteTree(Path directory) throws IOException {
+  static void deleteTree(Path directory) throws IOException {
     if (!Files.exists(directory)) {
       return;
     }

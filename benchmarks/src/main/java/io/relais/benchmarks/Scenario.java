@@ -19,8 +19,13 @@ record Scenario(
     List<Phase> phases) {
 
   /// A part of the run with a rate and a price of its own, by the generator's names for them. The
-  /// label is empty where there is but one.
-  record Phase(String label, String rate, String cpu) {}
+  /// label is empty where there is but one. Figures that only `benchmarks/durability` shows have
+  /// names that begin with `prefix`.
+  record Phase(String label, String rate, String cpu, String prefix) {
+    Phase(String label, String rate, String cpu) {
+      this(label, rate, cpu, "");
+    }
+  }
 
   private static final Phase DELIVERY = new Phase("", "recv_per_s", "cpu_us_per_recv");
 
@@ -52,27 +57,34 @@ record Scenario(
   /// Exact names, families (`p2p` is p2p-q0, p2p-q1 and p2p-q2), `usual` or `all`; in the
   /// catalogue's order.
   static List<Scenario> choose(List<String> words) {
+    return choose(words, ALL, USUAL);
+  }
+
+  static List<Scenario> choose(List<String> words, List<Scenario> catalogue, Set<String> usual) {
     Set<Scenario> chosen = new LinkedHashSet<>();
     for (String word : words) {
       List<Scenario> found =
           switch (word) {
-            case "all" -> ALL;
-            case "usual" -> ALL.stream().filter(s -> USUAL.contains(s.name())).toList();
-            default -> named(word);
+            case "all" -> catalogue;
+            case "usual" -> catalogue.stream().filter(s -> usual.contains(s.name())).toList();
+            default -> named(word, catalogue);
           };
       if (found.isEmpty()) {
         throw new UsageError(
-            "no scenario is called '%s'; there are: %s, or a family such as p2p, or usual, or all"
-                .formatted(word, String.join(", ", ALL.stream().map(Scenario::name).toList())));
+            "no scenario is called '%s'; there are: %s, or a family (what is before the dash), or usual, or all"
+                .formatted(
+                    word, String.join(", ", catalogue.stream().map(Scenario::name).toList())));
       }
       chosen.addAll(found);
     }
-    return ALL.stream().filter(chosen::contains).toList();
+    return catalogue.stream().filter(chosen::contains).toList();
   }
 
-  private static List<Scenario> named(String word) {
-    List<Scenario> exact = ALL.stream().filter(s -> s.name().equals(word)).toList();
-    return exact.isEmpty() ? ALL.stream().filter(s -> s.family().equals(word)).toList() : exact;
+  private static List<Scenario> named(String word, List<Scenario> catalogue) {
+    List<Scenario> exact = catalogue.stream().filter(s -> s.name().equals(word)).toList();
+    return exact.isEmpty()
+        ? catalogue.stream().filter(s -> s.family().equals(word)).toList()
+        : exact;
   }
 
   private static List<Scenario> all() {
@@ -152,7 +164,7 @@ record Scenario(
             new Phase("drain", "drain_per_s", "drain_cpu_us")));
   }
 
-  private static List<String> words(String options) {
+  static List<String> words(String options) {
     return List.of(options.split(" ", -1));
   }
 }

@@ -58,6 +58,59 @@ record Table(List<String> head, List<List<String>> rows, int leading, int traili
     return new Table(head, rows, 2, 1);
   }
 
+  /// The table of `benchmarks/durability`.
+  static Table ofDurability(List<Cell> cells) {
+    List<String> head =
+        List.of(
+            "scenario",
+            "broker",
+            "each/s",
+            "us CPU each",
+            "CPU:mosquitto",
+            "CPU:hivemq",
+            "rate:mosquitto",
+            "rate:hivemq",
+            "seconds",
+            "ack p50 us",
+            "ack p99 us",
+            "p50 us",
+            "p99 us",
+            "MiB",
+            "peak MiB",
+            "disk MiB",
+            "lost",
+            "dup",
+            "");
+    List<List<String>> rows = new ArrayList<>();
+    String above = "";
+    for (Cell cell : cells) {
+      String scenario = cell.row();
+      rows.add(
+          List.of(
+              scenario.equals(above) ? "" : scenario,
+              cell.broker(),
+              cell.failed() ? "FAILED" : spread(cell.rate()),
+              spread(cell.cpuMicros()),
+              ratio(cell, "mosquitto", cells, Cell::cpuRatioTo),
+              ratio(cell, "hivemq", cells, Cell::cpuRatioTo),
+              ratio(cell, "mosquitto", cells, Cell::rateRatioTo),
+              ratio(cell, "hivemq", cells, Cell::rateRatioTo),
+              spread(cell.seconds()),
+              median(cell.ackP50Micros()),
+              median(cell.ackP99Micros()),
+              median(cell.latencyP50Micros()),
+              median(cell.latencyP99Micros()),
+              median(cell.residentMiB()),
+              median(cell.peakMiB()),
+              median(cell.diskMiB()),
+              Long.toString(cell.lost()),
+              Long.toString(cell.duplicated()),
+              remarks(cell)));
+      above = scenario;
+    }
+    return new Table(head, rows, 2, 1);
+  }
+
   private static String ratio(
       Cell cell, String broker, List<Cell> cells, BiFunction<Cell, Cell, OptionalDouble> figure) {
     OptionalDouble ratio =

@@ -129,7 +129,10 @@ final class TableTest {
             .toList();
 
     List<Cell> cells =
-        SideBySide.cells(List.of(RETAINED), List.of(new Broker.Mosquitto("mosquitto")), runs);
+        SideBySide.cells(
+            List.of(RETAINED),
+            List.of(new Broker.Mosquitto("mosquitto", Broker.Mosquitto.IN_MEMORY)),
+            runs);
 
     assertThat(cells)
         .extracting(Cell::row)
