@@ -161,12 +161,16 @@ final class Durability {
     Path directory = bench.newRunDirectory();
 
     for (Scenario scenario : scenarios) {
-      if (!isStart(scenario)) {
-        measure(scenario, directory);
+      switch (scenario.family()) {
+        case DurableLoad.START, DurableLoad.HEAD -> {}
+        default -> measure(scenario.name(), List.of(scenario), directory);
       }
     }
-    if (scenarios.stream().anyMatch(Durability::isStart)) {
+    if (has(DurableLoad.START, scenarios)) {
       measureStarts(directory);
+    }
+    if (has(DurableLoad.HEAD, scenarios)) {
+      measure(DurableLoad.HEAD, asked.load().heads(), directory);
     }
 
     List<Scenario> measured = runs.stream().map(Run::scenario).distinct().toList();
@@ -185,24 +189,32 @@ final class Durability {
     return cells.stream().anyMatch(Cell::failed) ? 1 : 0;
   }
 
-  private static boolean isStart(Scenario scenario) {
-    return scenario.family().equals(DurableLoad.START);
+  private static boolean has(String family, List<Scenario> scenarios) {
+    return scenarios.stream().anyMatch(scenario -> scenario.family().equals(family));
   }
 
-  private void measure(Scenario scenario, Path directory) throws InterruptedException {
+  /// All of `scenarios`, one behind the other, on one start of a broker.
+  private void measure(String name, List<Scenario> scenarios, Path directory)
+      throws InterruptedException {
     for (int round = 1; round <= asked.rounds(); round++) {
       for (Storing broker : brokers) {
-        Path seat =
-            directory.resolve("%s-%d-%s".formatted(scenario.name(), round, broker.broker().name()));
-        Outcome outcome;
+        String who = broker.broker().name();
+        Path seat = directory.resolve("%s-%d-%s".formatted(name, round, who));
+        List<Scenario> left = new ArrayList<>(scenarios);
         try (RunningBroker running =
             RunningBroker.start(broker.broker(), seat, Stay.LONG, pinning, bench.children())) {
-          outcome =
-              load(scenario, running, seat, seat.resolveSibling(seat.getFileName() + ".load"));
+          while (!left.isEmpty()) {
+            Scenario scenario = left.getFirst();
+            Path results =
+                directory.resolve("%s-%d-%s.load".formatted(scenario.name(), round, who));
+            add(new Run(scenario, who, round, load(scenario, running, seat, results)));
+            left.removeFirst();
+          }
         } catch (IOException broken) {
-          outcome = failed(broken);
+          for (Scenario scenario : left) {
+            add(new Run(scenario, who, round, failed(broken)));
+          }
         }
-        add(new Run(scenario, broker.broker().name(), round, outcome));
       }
     }
   }
