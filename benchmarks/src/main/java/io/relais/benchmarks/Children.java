@@ -1,6 +1,7 @@
 package io.relais.benchmarks;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -8,13 +9,14 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /// The processes that a run has started, so that none outlives it: not after an error, not after
-/// Ctrl-C.
+/// Ctrl-C. What they stored goes with them.
 ///
 /// Owner: any thread; its own lock guards it.
 final class Children {
   private static final Duration TO_DIE = Duration.ofSeconds(5);
 
   private final Set<Process> alive = new LinkedHashSet<>();
+  private final Set<Path> stores = new LinkedHashSet<>();
   private boolean ending;
 
   private Children() {}
@@ -32,6 +34,11 @@ final class Children {
     Process process = builder.start();
     alive.add(process);
     return process;
+  }
+
+  /// A directory that is deleted at the end of the run, if it is there then.
+  synchronized void storeIn(Path directory) {
+    stores.add(directory);
   }
 
   /// Whether the whole run is coming to its end, which makes the death of a child no failure of it.
@@ -58,9 +65,11 @@ final class Children {
 
   private void endAll() {
     List<Process> left;
+    List<Path> stored;
     synchronized (this) {
       ending = true;
       left = List.copyOf(alive);
+      stored = List.copyOf(stores);
     }
     left.forEach(Process::destroy);
     for (Process process : left) {
@@ -69,6 +78,13 @@ final class Children {
       } catch (InterruptedException interrupted) {
         process.destroyForcibly();
         Thread.currentThread().interrupt();
+      }
+    }
+    for (Path directory : stored) {
+      try {
+        RunningBroker.deleteTree(directory);
+      } catch (IOException kept) {
+        System.err.println("could not delete " + directory + ": " + kept);
       }
     }
   }

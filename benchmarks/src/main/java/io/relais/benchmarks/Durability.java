@@ -4,8 +4,11 @@ import io.relais.benchmarks.Bench.Storing;
 import io.relais.benchmarks.RunningBroker.Stay;
 import io.relais.benchmarks.SideBySide.Run;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -25,6 +28,7 @@ import java.util.OptionalDouble;
 /// minutes, each stop five.
 final class Durability {
   private static final Duration SPARE = Duration.ofMinutes(30);
+  private static final int SYNCS = 200;
 
   private static final String USAGE =
       """
@@ -159,6 +163,7 @@ final class Durability {
     }
     Machine machine = Machine.here(bench.root(), bench.children());
     Path directory = bench.newRunDirectory();
+    double syncMicros = syncMicros(directory);
 
     for (Scenario scenario : scenarios) {
       switch (scenario.family()) {
@@ -176,7 +181,7 @@ final class Durability {
     List<Scenario> measured = runs.stream().map(Run::scenario).distinct().toList();
     List<Broker> launched = brokers.stream().<Broker>map(Storing::broker).toList();
     List<Cell> cells = SideBySide.cells(measured, launched, runs);
-    String text = text(options, cells, versions, machine);
+    String text = text(options, cells, versions, machine, syncMicros);
     System.out.println();
     System.out.print(text);
     System.out.println("logs in " + directory);
@@ -187,6 +192,25 @@ final class Durability {
       System.out.println("written to " + file);
     }
     return cells.stream().anyMatch(Cell::failed) ? 1 : 0;
+  }
+
+  /// What a broker pays at least for an acknowledgement that it syncs for and shares with no other.
+  private static double syncMicros(Path directory) throws IOException {
+    Path file = directory.resolve("sync");
+    List<Double> micros = new ArrayList<>();
+    try (FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+      ByteBuffer bytes = ByteBuffer.allocateDirect(256);
+      for (int sync = 0; sync < SYNCS; sync++) {
+        long begun = System.nanoTime();
+        channel.write(bytes.clear());
+        channel.force(false);
+        micros.add((System.nanoTime() - begun) / 1e3);
+      }
+    } finally {
+      Files.deleteIfExists(file);
+    }
+    return Spread.of(micros).orElseThrow().median();
   }
 
   private static boolean has(String family, List<Scenario> scenarios) {
@@ -330,7 +354,11 @@ final class Durability {
   }
 
   private String text(
-      List<String> options, List<Cell> cells, Map<String, String> versions, Machine machine) {
+      List<String> options,
+      List<Cell> cells,
+      Map<String, String> versions,
+      Machine machine,
+      double syncMicros) {
     StringBuilder text = new StringBuilder("Command: benchmarks/durability ");
     text.append(String.join(" ", options)).append("\n\n");
     text.append(Table.ofDurability(cells).text()).append('\n');
@@ -341,6 +369,9 @@ final class Durability {
               .formatted(name, versions.get(name), broker.promise(), broker.window()));
     }
     text.append(machine.text());
+    text.append(
+        "one write of 256 bytes and its sync, alone on this disk: %s us (median of %d)%n"
+            .formatted(Table.figure(syncMicros), SYNCS));
     text.append(
         "%d rounds, timed ones of %s s after %s s%s; medians, in brackets from lowest to highest%n"
             .formatted(

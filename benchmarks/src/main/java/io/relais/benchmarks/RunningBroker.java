@@ -111,6 +111,7 @@ final class RunningBroker implements AutoCloseable {
     List<String> failures = new ArrayList<>();
     while (failures.size() < STARTS_MAX) {
       Files.createDirectories(directory);
+      children.storeIn(directory);
       Path log = directory.resolveSibling(directory.getFileName() + ".log");
       Seat seat = new Seat(directory, freePort(), freePort());
       Launch launch = broker.launch(seat);
@@ -255,7 +256,7 @@ final class RunningBroker implements AutoCloseable {
           .forEach(
               path -> {
                 try {
-                  Files.delete(path);
+                  Files.deleteIfExists(path);
                 } catch (IOException kept) {
                   throw new UncheckedIOException(kept);
                 }
