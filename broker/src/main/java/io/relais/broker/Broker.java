@@ -79,7 +79,7 @@ public final class Broker implements AutoCloseable {
             failed);
     door = standalone;
     var tree = new SubscriptionTree(settings.loops(), settings.sharedPolicy());
-    var router = new Router(tree, door.durable(), settings.loops());
+    var router = new Router(tree, door.durable(), settings.loops(), settings.ackRules());
     List<Loop> made = new ArrayList<>();
     for (EventExecutor executor : group) {
       made.add(new Loop(made.size(), (EventLoop) executor, door, router));
@@ -112,14 +112,15 @@ public final class Broker implements AutoCloseable {
 
   /// Opens one listener more.
   ///
+  /// @param ackLevel of its clients, where no rule says otherwise
   /// @throws IOException naming the address and what is in the way
-  public SocketAddress listen(ListenerSettings settings) throws IOException {
+  public SocketAddress listen(ListenerSettings settings, AckLevel ackLevel) throws IOException {
     Listener listener =
         Listener.bind(
             settings,
             acceptor,
             group,
-            channel -> new Connection(services, loopOf(channel.eventLoop())),
+            channel -> new Connection(services, loopOf(channel.eventLoop()), ackLevel),
             listenerCounters);
     listeners.add(listener);
     return listener.address();

@@ -1,5 +1,6 @@
 package io.relais.broker;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// What a broker goes by, apart from its listeners.
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 ///   null: none
 /// @param redirectTo server reference given to every client instead of service; null: none
 /// @param redirectForGood tells them not to come back
+/// @param ackRules the first whose filter matches a topic comes before its listener's level
 public record BrokerSettings(
     String node,
     int loops,
@@ -44,13 +46,18 @@ public record BrokerSettings(
     int sysIntervalSeconds,
     @Nullable String responseInformation,
     @Nullable String redirectTo,
-    boolean redirectForGood) {
+    boolean redirectForGood,
+    List<AckRule> ackRules) {
 
   /// The largest Remaining Length with its header.
   public static final int PACKET_BYTES_MAX = 268_435_460;
 
   /// What a packet may hold besides its payload, bytes.
   public static final int PACKET_OVERHEAD_BYTES = 192 * 1024;
+
+  public BrokerSettings {
+    ackRules = List.copyOf(ackRules);
+  }
 
   public static BrokerSettings defaults(String node) {
     return new BrokerSettings(
@@ -72,6 +79,7 @@ public record BrokerSettings(
         10,
         null,
         null,
-        false);
+        false,
+        List.of());
   }
 }

@@ -71,6 +71,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
 
   private final Services services;
   private final Loop loop;
+  private final AckLevel ackLevel;
   private @Nullable ChannelHandlerContext context;
   private @Nullable Outbox outbox;
   private @Nullable Peer peer;
@@ -112,9 +113,10 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
   private boolean ended;
   private final List<Runnable> afterEnd = new ArrayList<>(0);
 
-  Connection(Services services, Loop loop) {
+  Connection(Services services, Loop loop, AckLevel ackLevel) {
     this.services = services;
     this.loop = loop;
+    this.ackLevel = ackLevel;
     this.login = new Login(services.authentication(), loop, this);
   }
 
@@ -286,6 +288,11 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
       parsePart();
     }
     readOn();
+  }
+
+  /// What acks to this client stand for, where no rule says otherwise.
+  AckLevel ackLevel() {
+    return ackLevel;
   }
 
   /// The largest payload that this listener takes, bytes.

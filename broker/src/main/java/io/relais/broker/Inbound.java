@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
 /// says, the way to subscribers and to the store, and the acknowledgements that the client is owed.
 ///
 /// Owner: the session's loop. Limits: the receive maximum; 3.x clients, who know none, are read no
-/// further while as many acks wait for the store.
+/// further while as many acks wait for the store, and no client while as many messages wait whose
+/// acks went ahead of it.
 final class Inbound {
   private final Session session;
   private final Services services;
@@ -41,6 +42,8 @@ final class Inbound {
   private final BitSet openIds = new BitSet(); // QoS 2, between PUBLISH and PUBCOMP
   private final int[] onTheWay = new int[3]; // kept and not answered for, by QoS
   private int unacknowledged; // QoS 1 and 2 that are not acknowledged to the end
+  private int ahead; // acknowledged, and the store has not answered
+  private @Nullable AckLevel asked; // by the PUBLISH at hand
   private int askedPacketId; // of the PUBLISH that the policy thinks about
   private byte @Nullable [] @Nullable [] aliases;
   private @Nullable Route lastRoute;
@@ -82,9 +85,11 @@ final class Inbound {
           "QoS " + qos + " is above the maximum " + settings.qosMax());
     }
     int packetId = view.packetId();
+    asked = qos == 0 ? null : AckLevel.asked(view);
     if (qos == 2 && openIds.get(packetId)) {
       // [MQTT-4.3.3-10]: the same message again; in its place among the acks
-      acknowledge(new Packet.Pubrec(packetId, ReasonCode.SUCCESS, Properties.NONE));
+      Properties least = asked == null ? Properties.NONE : AckLevel.RECEIVED.answer();
+      acknowledge(new Packet.Pubrec(packetId, ReasonCode.SUCCESS, least));
       return;
     }
     if (qos > 0 && unacknowledged >= settings.receiveMaximum()) {
@@ -258,9 +263,9 @@ final class Inbound {
     boolean retain = view == null ? given != null && given.retain() : view.retain();
     Subscriber @Nullable [] members = route.groups().length == 0 ? null : choose(route, qos);
     boolean tracksId = qos == 2 && persistent;
+    boolean survives = retain || qos > 0 && route.durableQosMax() > 0;
     boolean kept =
-        retain
-            || qos > 0 && route.durableQosMax() > 0
+        survives
             || tracksId
             // Not past those before it, which some get only when the store has them.
             || onTheWay[qos] > 0 && (qos == 2 || route.durableQosMax() >= 0);
@@ -288,7 +293,7 @@ final class Inbound {
       if (qos < 2) {
         distribute(view, route, members);
       }
-      keep(message, route, members, qos, packetId, tracksId);
+      keep(message, route, members, owe(route, qos, packetId, survives), tracksId);
     }
     delivery.end();
   }
@@ -332,13 +337,12 @@ final class Inbound {
       Message message,
       Route route,
       Subscriber @Nullable [] members,
-      int qos,
-      int packetId,
+      Owed owed,
       boolean tracksId) {
+    int qos = owed.qos();
+    int trackedId = tracksId ? owed.packetId() : 0;
     var append =
-        new Command.Append(
-            message, clientId, session.epoch(), tracksId ? packetId : 0, filters(members));
-    long ticket = qos > 0 ? reserve(qos) : -1;
+        new Command.Append(message, clientId, session.epoch(), trackedId, filters(members));
     onTheWay[qos]++;
     loop.lane()
         .submit(
@@ -353,13 +357,16 @@ final class Inbound {
                 distribute(null, route, members);
                 delivery.end();
               }
-              onKept(outcome, route, ticket, qos, packetId);
+              onKept(outcome, route, owed);
             });
+    if (owed.isAhead()) {
+      goAhead(owed, route.isEmpty());
+    }
   }
 
   private void delay(
       @Nullable PublishView view, @Nullable Message given, Route route, int qos, int packetId) {
-    String rest = route.topic().substring("$delayed/".length());
+    String rest = route.topic().substring(Router.DELAYED.length());
     int slash = rest.indexOf('/');
     long seconds = slash > 0 && slash <= 10 ? parseSeconds(rest.substring(0, slash)) : -1;
     String topic = slash < 0 ? "" : rest.substring(slash + 1);
@@ -398,11 +405,14 @@ final class Inbound {
       openIds.set(packetId);
       unacknowledged++;
     }
-    long ticket = qos > 0 ? reserve(qos) : -1;
+    Owed owed = owe(route, qos, packetId, true);
     loop.lane()
         .submit(
             new Command.Delay(inner, due, clientId, session.epoch(), tracksId ? packetId : 0),
-            outcome -> onKept(outcome, null, ticket, qos, packetId));
+            outcome -> onKept(outcome, null, owed));
+    if (owed.isAhead()) {
+      goAhead(owed, false);
+    }
   }
 
   private static long parseSeconds(String text) {
@@ -417,9 +427,131 @@ final class Inbound {
     return seconds > 0xFFFF_FFFFL ? -1 : seconds;
   }
 
-  /// A place among the acks for one that waits for the store.
-  private long reserve(int qos) {
-    if (qos == 1) {
+  /// The answer to a PUBLISH that is handed to the store.
+  ///
+  /// @param ticket its place among the acks, [#NO_TICKET] if it does not wait for the store
+  /// @param asked what the client asked for, null: it did not
+  /// @param survives something is to be kept of the message itself
+  private record Owed(
+      int qos, int packetId, long ticket, @Nullable AckLevel asked, boolean survives) {
+    static final long NO_TICKET = -1;
+
+    /// Whether the ack leaves without waiting for the store.
+    boolean isAhead() {
+      return qos > 0 && ticket == NO_TICKET;
+    }
+  }
+
+  private Owed owe(Route route, int qos, int packetId, boolean survives) {
+    AckLevel configured = route.ackLevel() == null ? connection.ackLevel() : route.ackLevel();
+    AckLevel required = asked == null ? configured : configured.or(asked);
+    boolean waits = qos > 0 && required != AckLevel.RECEIVED;
+    return new Owed(qos, packetId, waits ? reserve(qos == 1) : Owed.NO_TICKET, asked, survives);
+  }
+
+  /// Acknowledges before the store has answered.
+  private void goAhead(Owed owed, boolean unmatched) {
+    ahead++;
+    if (ahead >= services.settings().receiveMaximum()) {
+      connection.pause(Connection.WAITS_FOR_ACKS);
+    }
+    acknowledgePublish(owed.qos(), owed.packetId(), unmatched);
+  }
+
+  private void onKept(Outcome outcome, @Nullable Route route, Owed owed) {
+    if (owed.isAhead()) {
+      ahead--;
+      if (outcome instanceof Outcome.Refused refused) {
+        dropped(reasonToDrop(refused.reason()));
+      }
+      if (session.isOpen()) {
+        readOn();
+      }
+      return;
+    }
+    if (!session.isOpen()) {
+      return;
+    }
+    switch (outcome) {
+      case Outcome.Appended appended -> {
+        if (owed.qos() > 0) {
+          boolean unmatched =
+              !appended.duplicate() && appended.matched() == 0 && route != null && route.isEmpty();
+          ReasonCode reason =
+              v5 && unmatched ? ReasonCode.NO_MATCHING_SUBSCRIBERS : ReasonCode.SUCCESS;
+          boolean survives = owed.survives() || appended.matched() > 0;
+          complete(owed, reason, answer(owed.asked(), survives));
+        }
+      }
+      case Outcome.Refused refused -> {
+        if (refused.reason() == ReasonCode.SESSION_TAKEN_OVER) {
+          return; // the connection is about to end; no ack that is not true
+        }
+        loop.counters().increment(Counter.PUBLISH_REFUSED);
+        if (owed.qos() > 0 && !v5) {
+          connection.closeRefused(refused.reason(), refused.why());
+        } else if (owed.qos() > 0) {
+          Properties why = Properties.builder().add(Property.REASON_STRING, refused.why()).build();
+          complete(owed, refused.reason(), why);
+        }
+      }
+      default -> throw new IllegalStateException("Append came to " + outcome);
+    }
+  }
+
+  /// What an ack says that waited for the store.
+  private Properties answer(@Nullable AckLevel asked, boolean survives) {
+    if (asked == null) {
+      return Properties.NONE;
+    }
+    AckLevel reached =
+        survives && services.door().isDurable() ? AckLevel.PERSISTED : AckLevel.RECEIVED;
+    return reached.answer();
+  }
+
+  /// Why the store did not keep what was acknowledged ahead of it.
+  private static DropReason reasonToDrop(ReasonCode refusal) {
+    return refusal == ReasonCode.SESSION_TAKEN_OVER
+        ? DropReason.SESSION_ENDED
+        : DropReason.QUEUE_FULL;
+  }
+
+  private void complete(Owed owed, ReasonCode reason, Properties properties) {
+    int packetId = owed.packetId();
+    if (owed.qos() == 1) {
+      acks.complete(owed.ticket(), new Packet.Puback(packetId, reason, properties));
+    } else {
+      if (reason.isError()) {
+        closeId(packetId);
+      }
+      acks.complete(owed.ticket(), new Packet.Pubrec(packetId, reason, properties));
+    }
+    sendAcks();
+  }
+
+  /// Acknowledges the PUBLISH at hand, which waits for nothing but the acks before its own.
+  private void acknowledgePublish(int qos, int packetId, boolean unmatched) {
+    ReasonCode reason = v5 && unmatched ? ReasonCode.NO_MATCHING_SUBSCRIBERS : ReasonCode.SUCCESS;
+    if (acks.isEmpty() && asked == null) {
+      out.writeAck(
+          qos == 1 ? PacketType.PUBACK : PacketType.PUBREC, packetId, reason.code(), version);
+      return;
+    }
+    Properties properties = asked == null ? Properties.NONE : AckLevel.RECEIVED.answer();
+    acknowledge(
+        qos == 1
+            ? new Packet.Puback(packetId, reason, properties)
+            : new Packet.Pubrec(packetId, reason, properties));
+  }
+
+  private void acknowledge(Packet ack) {
+    acks.complete(reserve(ack instanceof Packet.Puback), ack);
+    sendAcks();
+  }
+
+  /// A place among the acks. A PUBLISH of QoS 1 is unacknowledged until its PUBACK has left.
+  private long reserve(boolean puback) {
+    if (puback) {
       unacknowledged++;
     }
     if (!v5 && acks.size() >= services.settings().receiveMaximum()) {
@@ -428,73 +560,19 @@ final class Inbound {
     return acks.reserve();
   }
 
-  private void onKept(Outcome outcome, @Nullable Route route, long ticket, int qos, int packetId) {
-    if (!session.isOpen()) {
-      return;
-    }
-    switch (outcome) {
-      case Outcome.Appended appended -> {
-        if (qos > 0) {
-          boolean unmatched =
-              !appended.duplicate() && appended.matched() == 0 && route != null && route.isEmpty();
-          ReasonCode reason =
-              v5 && unmatched ? ReasonCode.NO_MATCHING_SUBSCRIBERS : ReasonCode.SUCCESS;
-          complete(ticket, qos, packetId, reason, Properties.NONE);
-        }
-      }
-      case Outcome.Refused refused -> {
-        if (refused.reason() == ReasonCode.SESSION_TAKEN_OVER) {
-          return; // the connection is about to end; no ack that is not true
-        }
-        loop.counters().increment(Counter.PUBLISH_REFUSED);
-        if (qos > 0 && !v5) {
-          connection.closeRefused(refused.reason(), refused.why());
-        } else if (qos > 0) {
-          Properties why = Properties.builder().add(Property.REASON_STRING, refused.why()).build();
-          complete(ticket, qos, packetId, refused.reason(), why);
-        }
-      }
-      default -> throw new IllegalStateException("Append came to " + outcome);
-    }
-  }
-
-  private void complete(
-      long ticket, int qos, int packetId, ReasonCode reason, Properties properties) {
-    if (qos == 1) {
-      unacknowledged--;
-      acks.complete(ticket, new Packet.Puback(packetId, reason, properties));
-    } else {
-      if (reason.isError()) {
-        closeId(packetId);
-      }
-      acks.complete(ticket, new Packet.Pubrec(packetId, reason, properties));
-    }
-    sendAcks();
-  }
-
-  private void acknowledgePublish(int qos, int packetId, boolean unmatched) {
-    ReasonCode reason = v5 && unmatched ? ReasonCode.NO_MATCHING_SUBSCRIBERS : ReasonCode.SUCCESS;
-    if (acks.isEmpty()) {
-      out.writeAck(
-          qos == 1 ? PacketType.PUBACK : PacketType.PUBREC, packetId, reason.code(), version);
-    } else {
-      acknowledge(
-          qos == 1
-              ? new Packet.Puback(packetId, reason, Properties.NONE)
-              : new Packet.Pubrec(packetId, reason, Properties.NONE));
-    }
-  }
-
-  private void acknowledge(Packet ack) {
-    acks.complete(acks.reserve(), ack);
-    sendAcks();
-  }
-
   private void sendAcks() {
     for (Packet ack; (ack = acks.poll()) != null; ) {
+      if (ack instanceof Packet.Puback) {
+        unacknowledged--;
+      }
       connection.send(ack);
     }
-    if (acks.size() < services.settings().receiveMaximum() / 2 + 1) {
+    readOn();
+  }
+
+  private void readOn() {
+    int few = services.settings().receiveMaximum() / 2 + 1;
+    if (acks.size() < few && ahead < few) {
       connection.resume(Connection.WAITS_FOR_ACKS);
     }
   }
@@ -508,8 +586,10 @@ final class Inbound {
               new Command.Forget(clientId, session.epoch(), packetId),
               outcome -> {
                 if (session.isOpen() && outcome instanceof Outcome.Found found) {
+                  // What the store refused after its PUBREC is known here only.
+                  boolean known = found.found() || openIds.get(packetId);
                   closeId(packetId);
-                  acks.complete(ticket, pubcomp(packetId, found.found()));
+                  acks.complete(ticket, pubcomp(packetId, known));
                   sendAcks();
                 }
               });

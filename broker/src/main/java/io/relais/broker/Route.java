@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// @param queued for each group whether it has a queue, from which QoS 1 and 2 are handed out
 /// @param durableQosMax the highest QoS of the durable subscriptions that match, -1: none
 /// @param use what the topic's name means to the broker
+/// @param ackLevel of the rule that the topic falls under, null: its listener's counts
 record Route(
     String topic,
     byte[] topicBytes,
@@ -20,7 +21,8 @@ record Route(
     SharedGroup[] groups,
     boolean[] queued,
     int durableQosMax,
-    Use use) {
+    Use use,
+    @Nullable AckLevel ackLevel) {
 
   /// What publishing to a topic means.
   enum Use {

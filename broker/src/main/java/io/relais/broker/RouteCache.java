@@ -26,7 +26,7 @@ final class RouteCache {
       return null;
     }
     if (!router.isValid(route)) {
-      route = router.route(route.topic(), route.topicBytes());
+      route = router.renewed(route);
       slots[slot] = route;
     }
     return route;

@@ -3,25 +3,31 @@ package io.relais.broker;
 import static java.util.Objects.requireNonNull;
 
 import io.relais.protocol.SubscriptionFilter;
+import io.relais.protocol.Topics;
 import io.relais.storage.DurableSubscriptions;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Finds where the messages of a topic go. Reads both trees without a lock; what it finds holds as
 /// long as neither has moved.
 ///
 /// Owner: none; immutable. Any loop.
 final class Router {
+  static final String DELAYED = "$delayed/";
   private static final SharedGroup[] NO_GROUPS = {};
 
   private final SubscriptionTree connected;
   private final DurableSubscriptions durable;
   private final int loops;
+  private final List<AckRule> ackRules;
 
-  Router(SubscriptionTree connected, DurableSubscriptions durable, int loops) {
+  Router(
+      SubscriptionTree connected, DurableSubscriptions durable, int loops, List<AckRule> ackRules) {
     this.connected = connected;
     this.durable = durable;
     this.loops = loops;
+    this.ackRules = ackRules;
   }
 
   boolean isValid(Route route) {
@@ -29,6 +35,15 @@ final class Router {
   }
 
   Route route(String topic, byte[] topicBytes) {
+    return route(topic, topicBytes, ackLevel(topic));
+  }
+
+  /// The same topic's route as it is now.
+  Route renewed(Route stale) {
+    return route(stale.topic(), stale.topicBytes(), stale.ackLevel());
+  }
+
+  private Route route(String topic, byte[] topicBytes, @Nullable AckLevel ackLevel) {
     // Versions first: a tree that moves meanwhile makes a route that is found stale next time.
     long version = connected.version();
     long durableVersion = durable.version();
@@ -48,7 +63,7 @@ final class Router {
           }
           groups.addAll(List.of(leaf.groups()));
         });
-    Subscribers[] @org.jspecify.annotations.Nullable [] byLoop = new Subscribers[loops][];
+    Subscribers[] @Nullable [] byLoop = new Subscribers[loops][];
     for (int i = 0; i < loops; i++) {
       byLoop[i] = lists.get(i).isEmpty() ? null : lists.get(i).toArray(Subscribers[]::new);
     }
@@ -66,14 +81,27 @@ final class Router {
         groups.isEmpty() ? NO_GROUPS : groups.toArray(NO_GROUPS),
         queued,
         durable.qosMax(topic),
-        use(topic));
+        use(topic),
+        ackLevel);
+  }
+
+  private @Nullable AckLevel ackLevel(String topic) {
+    // A delayed message counts as what it will be.
+    int inner = topic.startsWith(DELAYED) ? topic.indexOf('/', DELAYED.length()) + 1 : 0;
+    String named = topic.substring(inner);
+    for (AckRule rule : ackRules) {
+      if (Topics.matches(rule.filter(), named)) {
+        return rule.level();
+      }
+    }
+    return null;
   }
 
   private static Route.Use use(String topic) {
     if (topic.isEmpty() || topic.charAt(0) != '$') {
       return Route.Use.ORDINARY;
     }
-    if (topic.startsWith("$delayed/")) {
+    if (topic.startsWith(DELAYED)) {
       return Route.Use.DELAYED;
     }
     return isReserved(topic) ? Route.Use.RESERVED : Route.Use.ORDINARY;

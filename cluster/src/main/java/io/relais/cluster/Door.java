@@ -19,6 +19,9 @@ public interface Door extends AutoCloseable {
   /// The durable subscriptions, to ask whether a message may have to be kept. Any thread.
   DurableSubscriptions durable();
 
+  /// Whether an outcome is told only after what was applied is synced to disk here. Any thread.
+  boolean isDurable();
+
   StateSizes sizes();
 
   /// Whether what was applied is on disk before its outcome is told.

@@ -20,6 +20,7 @@ public final class PublishView {
   private int topicAlias;
   private long messageExpirySeconds = -1;
   private boolean subscriptionIdentified;
+  private int firstUserProperty;
   private int forwardableLength;
 
   /// Sets everything up to the properties.
@@ -41,6 +42,7 @@ public final class PublishView {
     topicAlias = 0;
     messageExpirySeconds = -1;
     subscriptionIdentified = false;
+    firstUserProperty = end;
     forwardableLength = end - start;
   }
 
@@ -51,6 +53,10 @@ public final class PublishView {
       case TOPIC_ALIAS -> topicAlias = Fields.unsignedShort(array, value);
       case MESSAGE_EXPIRY_INTERVAL -> messageExpirySeconds = Fields.unsignedInt(array, value);
       case SUBSCRIPTION_IDENTIFIER -> subscriptionIdentified = true;
+      case USER_PROPERTY -> {
+        firstUserProperty = Math.min(firstUserProperty, value - 1);
+        return;
+      }
       default -> {
         return;
       }
@@ -127,6 +133,36 @@ public final class PublishView {
   /// 0 to 4,294,967,295, or -1 where none stands.
   public long messageExpirySeconds() {
     return messageExpirySeconds;
+  }
+
+  /// Whether there are user properties at all.
+  public boolean hasUserProperty() {
+    return firstUserProperty < propertiesEnd;
+  }
+
+  /// Looks for a user property by the bytes of its name.
+  ///
+  /// @param from where to begin: [#propertiesStart], or [#userPropertyEnd] of the one found before
+  /// @return where its value begins, or -1 if there is no further one
+  public int userProperty(byte[] name, int from) {
+    int at = Math.max(from, firstUserProperty);
+    while (at < propertiesEnd) {
+      int next = Fields.trustedPropertyEnd(array, at);
+      if (Fields.trustedProperty(array, at) == Property.USER_PROPERTY) {
+        int nameStart = at + 3;
+        int nameEnd = nameStart + Fields.unsignedShort(array, at + 1);
+        if (Arrays.equals(array, nameStart, nameEnd, name, 0, name.length)) {
+          return nameEnd + 2;
+        }
+      }
+      at = next;
+    }
+    return -1;
+  }
+
+  /// Where the value ends that begins at `valueStart`, as [#userProperty] gave it.
+  public int userPropertyEnd(int valueStart) {
+    return valueStart + Fields.unsignedShort(array, valueStart - 2);
   }
 
   /// Whether the properties may be sent on byte for byte, as long as the message has not waited:

@@ -2,13 +2,16 @@ package io.relais.protocol;
 
 import static io.relais.protocol.ProtocolVersion.MQTT_3_1_1;
 import static io.relais.protocol.ProtocolVersion.MQTT_5;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.management.ThreadMXBean;
 import io.relais.protocol.PacketDecoder.Sender;
 import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -132,6 +135,63 @@ class PacketDecoderTest {
     assertThatThrownBy(() -> PacketDecoder.ack(MQTT_5, ping, 0, 2, new AckView()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("PINGREQ");
+  }
+
+  @Test
+  void user_properties_are_found_by_the_bytes_of_their_names() throws Exception {
+    Properties properties =
+        Properties.builder()
+            .addUser("a", "1")
+            .add(Property.CONTENT_TYPE, "a")
+            .addUser("ab", "2")
+            .addUser("a", "")
+            .addUser("\u00e9", "3")
+            .build();
+    var packet = new Packet.Publish(false, 0, false, "t", 0, properties, new byte[] {1});
+    byte[] bytes = new byte[PacketEncoder.size(packet, MQTT_5)];
+    PacketEncoder.write(packet, MQTT_5, bytes, 0);
+    PublishView view = new PublishView();
+
+    PacketDecoder.publish(MQTT_5, Sender.CLIENT, bytes, 0, bytes.length, view);
+
+    assertThat(view.hasUserProperty()).isTrue();
+    assertThat(userProperties(view, "a")).containsExactly("1", "");
+    assertThat(userProperties(view, "ab")).containsExactly("2");
+    assertThat(userProperties(view, "\u00e9")).containsExactly("3");
+    assertThat(userProperties(view, "b")).isEmpty();
+    assertThat(userProperties(view, "")).isEmpty();
+  }
+
+  @Test
+  void a_view_without_user_properties_has_none_of_the_packet_before() throws Exception {
+    byte[] with = hex("30 0B 00 01 74 07 26 00 01 61 00 01 62");
+    byte[] without = hex("30 08 00 01 74 04 03 00 01 61");
+    byte[] plain = hex("30 03 00 01 74");
+    PublishView view = new PublishView();
+
+    PacketDecoder.publish(MQTT_5, Sender.CLIENT, with, 0, with.length, view);
+    assertThat(userProperties(view, "a")).containsExactly("b");
+    PacketDecoder.publish(MQTT_5, Sender.CLIENT, without, 0, without.length, view);
+    assertThat(view.hasUserProperty()).isFalse();
+    assertThat(userProperties(view, "a")).isEmpty();
+
+    PacketDecoder.publishTrusted(MQTT_5, with, 0, with.length, view);
+    assertThat(userProperties(view, "a")).containsExactly("b");
+    PacketDecoder.publish(MQTT_3_1_1, Sender.CLIENT, plain, 0, plain.length, view);
+    assertThat(view.hasUserProperty()).isFalse();
+    assertThat(userProperties(view, "a")).isEmpty();
+  }
+
+  private static List<String> userProperties(PublishView view, String name) {
+    byte[] bytes = name.getBytes(UTF_8);
+    List<String> found = new ArrayList<>();
+    int start = view.userProperty(bytes, view.propertiesStart());
+    while (start >= 0) {
+      int end = view.userPropertyEnd(start);
+      found.add(new String(view.array(), start, end - start, UTF_8));
+      start = view.userProperty(bytes, end);
+    }
+    return found;
   }
 
   @Test

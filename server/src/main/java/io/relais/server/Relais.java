@@ -1,5 +1,7 @@
 package io.relais.server;
 
+import io.relais.broker.AckLevel;
+import io.relais.broker.AckRule;
 import io.relais.broker.Broker;
 import io.relais.broker.BrokerSettings;
 import io.relais.broker.SharedPolicy;
@@ -11,6 +13,7 @@ import io.relais.broker.listener.ClientCertificate;
 import io.relais.broker.listener.ListenerSettings;
 import io.relais.broker.listener.TlsSettings;
 import io.relais.broker.listener.Transport;
+import io.relais.server.config.Acknowledge;
 import io.relais.server.config.Configuration;
 import io.relais.server.config.LimitsConfiguration;
 import io.relais.server.config.ListenerConfiguration;
@@ -101,7 +104,10 @@ public final class Relais implements AutoCloseable {
     List<Serving> serving = new ArrayList<>();
     try {
       for (ListenerConfiguration listener : configuration.listeners()) {
-        SocketAddress address = broker.listen(listenerSettings(listener, configuration));
+        SocketAddress address =
+            broker.listen(
+                listenerSettings(listener, configuration),
+                ackLevel(listener.acknowledge(configuration.mqtt())));
         serving.add(new Serving(listener, address));
       }
     } catch (IOException | RuntimeException e) {
@@ -144,7 +150,18 @@ public final class Relais implements AutoCloseable {
         Math.toIntExact(mqtt.sysInterval().toSeconds()),
         mqtt.responseInformation(),
         redirect == null ? null : redirect.to().toString(),
-        redirect != null && redirect.permanent());
+        redirect != null && redirect.permanent(),
+        mqtt.acknowledgeTopics().stream()
+            .map(topics -> new AckRule(topics.filter(), ackLevel(topics.level())))
+            .toList());
+  }
+
+  private static AckLevel ackLevel(Acknowledge level) {
+    return switch (level) {
+      case RECEIVED -> AckLevel.RECEIVED;
+      case PERSISTED -> AckLevel.PERSISTED;
+      case REPLICATED -> AckLevel.REPLICATED;
+    };
   }
 
   private static SharedPolicy policy(SharedSubscriptionPolicy policy) {

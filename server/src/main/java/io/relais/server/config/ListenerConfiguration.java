@@ -48,7 +48,9 @@ public record ListenerConfiguration(
             standard = "")
         List<String> allowedOrigins,
     @Key("Certificates, for the transports `tls` and `secure-websocket` only, which need it.")
-        @Nullable TlsConfiguration tls) {
+        @Nullable TlsConfiguration tls,
+    @Key("What acknowledgements stand for here. Left out: as `mqtt.acknowledge`.")
+        @Nullable Acknowledge acknowledge) {
 
   public ListenerConfiguration {
     trustedProxies = List.copyOf(trustedProxies);
@@ -134,6 +136,11 @@ public record ListenerConfiguration(
   /// Whether only this machine can reach it.
   public boolean isLocal() {
     return transport == Transport.UNIX || hostPort().isLoopback();
+  }
+
+  /// What acknowledgements stand for here, when `mqtt` holds where the listener says nothing.
+  public Acknowledge acknowledge(MqttConfiguration mqtt) {
+    return acknowledge == null ? mqtt.acknowledge() : acknowledge;
   }
 
   /// The largest payload here, when `limits` holds where the listener says nothing.

@@ -40,6 +40,7 @@ class ConfigurationLoaderTest {
                 false,
                 List.of("127.0.0.0/8", "::1/128"),
                 List.of(),
+                null,
                 null));
     assertThat(c.listeners().getLast().name()).isEqualTo("websocket://127.0.0.1:8083/mqtt");
     assertThat(c.admin()).isEqualTo(new AdminConfiguration(new HostPort("127.0.0.1", 18083)));
@@ -68,7 +69,13 @@ class ConfigurationLoaderTest {
     assertThat(c.mqtt())
         .isEqualTo(
             new MqttConfiguration(
-                SharedSubscriptionPolicy.ROUND_ROBIN, Duration.ofSeconds(10), 2, null, null));
+                SharedSubscriptionPolicy.ROUND_ROBIN,
+                Duration.ofSeconds(10),
+                2,
+                null,
+                null,
+                Acknowledge.PERSISTED,
+                List.of()));
     assertThat(c.threads().loops()).isEqualTo(Runtime.getRuntime().availableProcessors());
     assertThat(c.log()).isEqualTo(new LogConfiguration(LogLevel.INFO));
     assertThat(loaded.warnings()).isEmpty();
@@ -106,6 +113,7 @@ class ConfigurationLoaderTest {
                   client-certificate: required
                   versions: [1.3]
                   username-from: cn
+                acknowledge: replicated
               - {bind: /run/relais.sock, transport: unix}
             admin: {bind: "localhost:9000"}
             limits:
@@ -134,6 +142,10 @@ class ConfigurationLoaderTest {
               max-qos: 1
               redirect: {to: "other:1883", permanent: true}
               response-information: replies
+              acknowledge: received
+              acknowledge-topics:
+                - {filter: orders/+, level: replicated}
+                - {filter: "#", level: persisted}
             threads: {loops: 3}
             log: {level: debug}
             """
@@ -164,7 +176,8 @@ class ConfigurationLoaderTest {
                     folder.resolve("ca.crt"),
                     ClientCertificate.REQUIRED,
                     List.of("1.3"),
-                    UsernameFrom.CN)),
+                    UsernameFrom.CN),
+                Acknowledge.REPLICATED),
             new ListenerConfiguration(
                 "/run/relais.sock",
                 Transport.UNIX,
@@ -177,6 +190,7 @@ class ConfigurationLoaderTest {
                 false,
                 List.of("127.0.0.0/8", "::1/128"),
                 List.of(),
+                null,
                 null));
     assertThat(c.admin().bind()).isEqualTo(new HostPort("localhost", 9000));
     assertThat(c.limits())
@@ -208,7 +222,11 @@ class ConfigurationLoaderTest {
                 Duration.ZERO,
                 1,
                 new RedirectConfiguration(new HostPort("other", 1883), true),
-                "replies"));
+                "replies",
+                Acknowledge.RECEIVED,
+                List.of(
+                    new AcknowledgeTopics("orders/+", Acknowledge.REPLICATED),
+                    new AcknowledgeTopics("#", Acknowledge.PERSISTED))));
     assertThat(c.threads().loops()).isEqualTo(3);
     assertThat(c.log().level()).isEqualTo(LogLevel.DEBUG);
   }
@@ -502,6 +520,74 @@ class ConfigurationLoaderTest {
 
   private Loaded load(Path file) {
     return ConfigurationLoader.load(new Sources(file, Map.of(), List.of(), List.of()));
+  }
+
+  @Test
+  void levels_of_acknowledgements_are_checked_where_they_stand() throws IOException {
+    Path file =
+        file(
+            """
+            listeners:
+              - {bind: 127.0.0.1:1, acknowledge: persistd}
+            mqtt:
+              acknowledge: disk
+              acknowledge-topics:
+                - {filter: a/#/b, level: received}
+                - {filter: $share/g/a, level: received}
+                - {filter: a}
+                - {filter: "#", level: none}
+            """);
+
+    List<String> found = problems(file);
+
+    assertThat(found)
+        .containsExactlyInAnyOrder(
+            file
+                + ":2:38: listeners.0.acknowledge is 'persistd';"
+                + " choose one of received, persisted, replicated; did you mean persisted?",
+            file
+                + ":4:16: mqtt.acknowledge is 'disk';"
+                + " choose one of received, persisted, replicated",
+            file
+                + ":6:8: mqtt.acknowledge-topics.0.filter is 'a/#/b':"
+                + " '#' is the last level of a filter, but levels follow the one at index 2",
+            file
+                + ":7:8: mqtt.acknowledge-topics.1.filter is '$share/g/a';"
+                + " it is compared with topics, so leave the first part out",
+            file + ":8:7: mqtt.acknowledge-topics.2.level is missing",
+            file
+                + ":9:28: mqtt.acknowledge-topics.3.level is 'none';"
+                + " choose one of received, persisted, replicated");
+  }
+
+  @Test
+  void levels_of_acknowledgements_may_come_from_the_environment_and_from_options() {
+    var sources =
+        new Sources(
+            null,
+            Map.of(
+                "RELAIS_MQTT_ACKNOWLEDGE", "received",
+                "RELAIS_MQTT_ACKNOWLEDGE_TOPICS_0_FILTER", "a/#",
+                "RELAIS_MQTT_ACKNOWLEDGE_TOPICS_0_LEVEL", "persisted"),
+            List.of(),
+            List.of("listeners.0.bind=127.0.0.1:1", "listeners.0.acknowledge=replicated"));
+
+    Loaded loaded = ConfigurationLoader.load(sources);
+
+    assertThat(loaded.configuration().mqtt().acknowledgeTopics())
+        .containsExactly(new AcknowledgeTopics("a/#", Acknowledge.PERSISTED));
+    assertThat(loaded.settings())
+        .contains(
+            new Setting(
+                "mqtt.acknowledge", "received", new Origin.Environment("RELAIS_MQTT_ACKNOWLEDGE")),
+            new Setting(
+                "mqtt.acknowledge-topics.0.level",
+                "persisted",
+                new Origin.Environment("RELAIS_MQTT_ACKNOWLEDGE_TOPICS_0_LEVEL")),
+            new Setting(
+                "listeners.0.acknowledge",
+                "replicated",
+                new Origin.Option("--set listeners.0.acknowledge")));
   }
 
   private List<String> problems(Path file) {

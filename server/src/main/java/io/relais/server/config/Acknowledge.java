@@ -1,0 +1,8 @@
+package io.relais.server.config;
+
+/// What an acknowledgement stands for.
+public enum Acknowledge {
+  RECEIVED,
+  PERSISTED,
+  REPLICATED
+}
