@@ -1,5 +1,6 @@
 package io.relais.systemtests;
 
+import io.relais.broker.Counter;
 import io.relais.broker.access.AuthenticationSource;
 import io.relais.broker.access.Policy;
 import io.relais.server.Relais;
@@ -23,7 +24,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Relais within the JVM of the tests, on free ports of the loopback for TCP and WebSocket, and
-/// with `store: memory`: starts in a moment, and takes access sources and policies of a test's own.
+/// with `store: memory` unless told: starts in a moment, and takes access sources and policies of a
+/// test's own.
 ///
 /// Owner: any thread.
 public final class EmbeddedRelais implements BrokerUnderTest {
@@ -86,6 +88,16 @@ public final class EmbeddedRelais implements BrokerUnderTest {
 
   public InetSocketAddress webSocket() {
     return address(Transport.WEBSOCKET);
+  }
+
+  /// The listener with this index in the configuration.
+  public InetSocketAddress listener(int index) {
+    return (InetSocketAddress) relais.serving().get(index).address();
+  }
+
+  /// What the whole node counted until now.
+  public long count(Counter counter) {
+    return relais.broker().count(counter);
   }
 
   private InetSocketAddress address(Transport transport) {

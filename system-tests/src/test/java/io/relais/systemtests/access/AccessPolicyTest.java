@@ -303,6 +303,28 @@ class AccessPolicyTest {
     }
   }
 
+  @Test
+  void what_a_publish_asks_of_its_ack_is_remembered_until_a_late_answer() {
+    String late = topic(LATER);
+    MqttSocket publisher = clients.connected(MQTT_5);
+    publisher.sendTogether(
+        publishing(late, 1, Properties.builder().addUser("relais-ack", "?").build()),
+        publishing(late, 2, Properties.NONE));
+    awaitQuestion(late);
+
+    POLICY.answer(late, Verdict.ALLOW);
+
+    Packet.Puback first = publisher.expect(Packet.Puback.class);
+    Packet.Puback second = publisher.expect(Packet.Puback.class);
+    assertThat(first.properties().userProperties())
+        .containsExactly(new Properties.UserProperty("relais-ack", "received"));
+    assertThat(second.properties().userProperties()).isEmpty();
+  }
+
+  private static Packet.Publish publishing(String topic, int packetId, Properties properties) {
+    return new Packet.Publish(false, 1, false, topic, packetId, properties, new byte[] {1});
+  }
+
   @EachVersion
   void a_late_no_stops_one_message_and_not_those_behind_it(ProtocolVersion version) {
     String late = topic(LATER);
