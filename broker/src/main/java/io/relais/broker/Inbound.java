@@ -334,11 +334,7 @@ final class Inbound {
   }
 
   private void keep(
-      Message message,
-      Route route,
-      Subscriber @Nullable [] members,
-      Owed owed,
-      boolean tracksId) {
+      Message message, Route route, Subscriber @Nullable [] members, Owed owed, boolean tracksId) {
     int qos = owed.qos();
     int trackedId = tracksId ? owed.packetId() : 0;
     var append =

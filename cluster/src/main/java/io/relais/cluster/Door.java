@@ -24,9 +24,6 @@ public interface Door extends AutoCloseable {
 
   StateSizes sizes();
 
-  /// Whether what was applied is on disk before its outcome is told.
-  boolean isDurable();
-
   /// Whether messages are refused because the disk is nearly full. Any thread.
   boolean isDiskFull();
 

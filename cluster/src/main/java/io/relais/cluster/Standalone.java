@@ -403,11 +403,6 @@ public final class Standalone implements Door {
   }
 
   @Override
-  public boolean isDurable() {
-    return false;
-  }
-
-  @Override
   public StateSizes sizes() {
     return state.sizes();
   }

@@ -43,7 +43,7 @@ class AckLevelTest {
   /// Where the state is, and what acks may say there of a message that is kept.
   enum Store {
     MEMORY("received"),
-    DISK("received"); // which keeps everything in memory in this version
+    DISK("persisted");
 
     final String most;
 
