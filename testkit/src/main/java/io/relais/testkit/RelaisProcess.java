@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Relais itself, as the program that users start, on free ports of the loopback and with `store:
@@ -31,16 +32,27 @@ public final class RelaisProcess implements BrokerUnderTest {
   /// @param settings each `key=value` as for `--set`; listener 0 is the one of [#tcp()], further
   ///   ones may be added from index 1 on
   public static RelaisProcess start(String... settings) {
-    return start(null, settings);
+    return start(Map.of(), settings);
   }
 
   /// @param configuration a file for `--config`; its listeners are replaced by the one of [#tcp()]
   public static RelaisProcess start(@Nullable Path configuration, String... settings) {
+    return start(configuration, Map.of(), settings);
+  }
+
+  /// @param environment on top of this JVM's own, like that of [FaultyDisk#environment()]
+  public static RelaisProcess start(Map<String, String> environment, String... settings) {
+    return start(null, environment, settings);
+  }
+
+  private static RelaisProcess start(
+      @Nullable Path configuration, Map<String, String> environment, String... settings) {
     AssertionError last = null;
     for (int attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
-      int port = ServerProcess.freePort();
+      RelaisProcess started = launch(configuration, environment, settings);
       try {
-        return attempt(port, configuration, settings);
+        started.process.awaitReady();
+        return started;
       } catch (AssertionError e) {
         // Another process may have taken the port in between; everything else is final.
         if (!String.valueOf(e.getMessage()).contains("in use")) {
@@ -52,7 +64,14 @@ public final class RelaisProcess implements BrokerUnderTest {
     throw new AssertionError("no free port in " + ATTEMPTS_MAX + " attempts", last);
   }
 
-  private static RelaisProcess attempt(int port, @Nullable Path configuration, String... settings) {
+  /// Starts it and does not wait until it serves: for tests that end it before.
+  public static RelaisProcess launch(Map<String, String> environment, String... settings) {
+    return launch(null, environment, settings);
+  }
+
+  private static RelaisProcess launch(
+      @Nullable Path configuration, Map<String, String> environment, String... settings) {
+    int port = ServerProcess.freePort();
     List<String> command = command(List.of(), "start");
     if (configuration != null) {
       command.addAll(List.of("--config", configuration.toString()));
@@ -72,8 +91,11 @@ public final class RelaisProcess implements BrokerUnderTest {
     }
     ServerProcess process =
         ServerProcess.start(
-            "relais", command, workingDirectory(), line -> line.contains("Relais is ready"));
-    process.awaitReady();
+            "relais",
+            command,
+            workingDirectory(),
+            environment,
+            line -> line.contains("Relais is ready"));
     return new RelaisProcess(
         process, new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
   }

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -49,12 +50,21 @@ public final class ServerProcess implements AutoCloseable {
   /// @param readyLine tells the line of output that says that it serves
   public static ServerProcess start(
       String name, List<String> command, Path directory, Predicate<String> readyLine) {
+    return start(name, command, directory, Map.of(), readyLine);
+  }
+
+  /// @param environment on top of this JVM's own
+  public static ServerProcess start(
+      String name,
+      List<String> command,
+      Path directory,
+      Map<String, String> environment,
+      Predicate<String> readyLine) {
+    ProcessBuilder builder =
+        new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true);
+    builder.environment().putAll(environment);
     try {
-      Process process =
-          new ProcessBuilder(command)
-              .directory(directory.toFile())
-              .redirectErrorStream(true)
-              .start();
+      Process process = builder.start();
       return new ServerProcess(name, process, readyLine);
     } catch (IOException e) {
       throw new UncheckedIOException(name + " does not start: " + command, e);
@@ -129,6 +139,21 @@ public final class ServerProcess implements AutoCloseable {
   /// Sends SIGKILL.
   public void kill() {
     process.destroyForcibly();
+  }
+
+  /// Waits for it to end by itself.
+  ///
+  /// @return the exit code
+  /// @throws AssertionError if it still runs after this time
+  public int awaitEnd(Duration within) {
+    try {
+      if (process.waitFor(within.toMillis(), TimeUnit.MILLISECONDS)) {
+        return process.exitValue();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    throw new AssertionError(name + " still runs after " + within + "; its output:\n" + output());
   }
 
   @Override
