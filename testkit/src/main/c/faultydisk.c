@@ -10,9 +10,9 @@
 // directory that is made. Ranges that were overwritten are copied at the next sync like appended ones.
 //
 // Environment:
-//   RELAIS_DISK_WATCH    the directory, absolute and without symbolic links; it exists before the process starts
-//   RELAIS_DISK_IMAGE    the image, on a file system of any kind, outside of the watched directory
-//   RELAIS_DISK_CONTROL  a file of 4096 bytes, mapped and shared with whoever commands; see struct control
+//   FAULTYDISK_WATCH    the directory, absolute and without symbolic links; it exists before the process starts
+//   FAULTYDISK_IMAGE    the image, on a file system of any kind, outside of the watched directory
+//   FAULTYDISK_CONTROL  a file of 4096 bytes, mapped and shared with whoever commands; see struct control
 //
 // What this model cannot see is counted in `violations` and said on standard error: a shared writable mapping of a
 // watched file, a file opened with O_SYNC, O_DSYNC or O_DIRECT, sync(), syncfs() or msync(). A test must fail then.
@@ -160,9 +160,9 @@ static void violation(const char *text, const char *detail) {
 
 __attribute__((constructor)) static void begin(void) {
   ready();
-  const char *watched = getenv("RELAIS_DISK_WATCH");
-  const char *kept = getenv("RELAIS_DISK_IMAGE");
-  const char *commands = getenv("RELAIS_DISK_CONTROL");
+  const char *watched = getenv("FAULTYDISK_WATCH");
+  const char *kept = getenv("FAULTYDISK_IMAGE");
+  const char *commands = getenv("FAULTYDISK_CONTROL");
   if (!watched || !kept || !commands) {
     return;
   }

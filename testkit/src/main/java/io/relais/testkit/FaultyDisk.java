@@ -162,9 +162,9 @@ public final class FaultyDisk {
   public Map<String, String> environment() {
     return Map.of(
         "LD_PRELOAD", library.toString(),
-        "RELAIS_DISK_WATCH", watched.toString(),
-        "RELAIS_DISK_IMAGE", image.toString(),
-        "RELAIS_DISK_CONTROL", control.toString());
+        "FAULTYDISK_WATCH", watched.toString(),
+        "FAULTYDISK_IMAGE", image.toString(),
+        "FAULTYDISK_CONTROL", control.toString());
   }
 
   // Faults

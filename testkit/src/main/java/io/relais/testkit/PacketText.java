@@ -13,12 +13,12 @@ import java.util.Locale;
 
 /// The one way in which tests write packets down: `PUBLISH q1 id=7 a/b "x"`. Traces of failed tests
 /// and wire transcripts use it; system-tests/README.md has it in full.
-final class PacketText {
+public final class PacketText {
   private static final int PAYLOAD_SHOWN_MAX = 200;
 
   private PacketText() {}
 
-  static String of(Packet packet, ProtocolVersion version) {
+  public static String of(Packet packet, ProtocolVersion version) {
     return switch (packet) {
       case Packet.Connect p -> connect(p);
       case Packet.Connack p ->
@@ -105,7 +105,7 @@ final class PacketText {
     return text.toString();
   }
 
-  static String of(Properties properties) {
+  public static String of(Properties properties) {
     StringBuilder text = new StringBuilder();
     for (Properties.Entry entry : properties.entries()) {
       text.append(' ');
