@@ -9,11 +9,11 @@ import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 
 /// The memory of another process as the kernel counts it.
-record ResidentMemory(long pid) {
+public record ResidentMemory(long pid) {
   private static final Duration RETURN_MAX = Duration.ofSeconds(30);
 
   /// VmRSS in MiB.
-  int mebibytes() {
+  public int mebibytes() {
     try {
       for (String line : Files.readAllLines(Path.of("/proc/" + pid + "/status"))) {
         if (line.startsWith("VmRSS:")) {
@@ -28,7 +28,7 @@ record ResidentMemory(long pid) {
 
   /// Asks its JVM for a full collection. A serial heap never shrinks between collections, so this
   /// tells what is held from what was merely not collected yet.
-  void collect() {
+  public void collect() {
     try {
       Process jcmd =
           new ProcessBuilder(
@@ -51,7 +51,7 @@ record ResidentMemory(long pid) {
   }
 
   /// Waits up to 30 s until it is at most this much.
-  void awaitAtMost(int mebibytes) {
+  public void awaitAtMost(int mebibytes) {
     Awaitility.await("resident memory of at most " + mebibytes + " MiB")
         .atMost(RETURN_MAX)
         .pollDelay(Duration.ZERO)
