@@ -155,6 +155,19 @@ class LauncherTest {
         .isEqualTo("built -B verify -Dtest=ATest\n");
   }
 
+  @Test
+  void relais_test_chaos_passes_its_options_on() throws IOException, InterruptedException {
+    jdk("new", "25.0.1");
+    Files.writeString(repository.resolve("result"), "0");
+
+    launch(repository, "./relais", "test", "--chaos", "--rounds", "500", "--seed", "7");
+
+    assertThat(Files.readString(repository.resolve("built")))
+        .contains(" -Dtest=ChaosTest ", " -Drelais.chaos.rounds=500 -Drelais.chaos.seed=7\n");
+    assertThat(launch(repository, "./relais", "test", "--chaos", "--rounds", "many").err())
+        .contains("--rounds wants a number");
+  }
+
   private Path jdk(String name, String version) throws IOException {
     Path home = folder.toRealPath().resolve("jvm").resolve(name);
     Files.createDirectories(home.resolve("bin"));

@@ -49,8 +49,7 @@ final class Fates {
   /// @param most how often it may come
   /// @param notBeforeNanos on the wall
   /// @param due from now, in time of the broker
-  synchronized void expect(
-      String key, int least, int most, long notBeforeNanos, Duration due) {
+  synchronized void expect(String key, int least, int most, long notBeforeNanos, Duration due) {
     history.note("expect [%s] %d to %d times, due in %s".formatted(key, least, most, due));
     pending.add(
         new Fate(

@@ -44,10 +44,7 @@ class FullDiskTest {
     run("mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", full.toString());
     broker =
         RelaisProcess.start(
-            Map.of(),
-            "store=disk",
-            "data=" + full.resolve("data"),
-            "limits.disk-reserve=16MiB");
+            Map.of(), "store=disk", "data=" + full.resolve("data"), "limits.disk-reserve=16MiB");
   }
 
   @AfterEach
@@ -88,7 +85,9 @@ class FullDiskTest {
       }
       System.out.printf("full disk: %d messages of 64 KiB are kept, then %s%n", kept, reason);
 
-      assertThat(reason).as("of PUBACK after %d messages", kept).isEqualTo(ReasonCode.QUOTA_EXCEEDED);
+      assertThat(reason)
+          .as("of PUBACK after %d messages", kept)
+          .isEqualTo(ReasonCode.QUOTA_EXCEEDED);
       assertThat(kept).isGreaterThan(16);
       assertThat(published(publisher, 2)).as("of PUBREC").isEqualTo(ReasonCode.QUOTA_EXCEEDED);
       // What needs no room goes on.
@@ -125,8 +124,7 @@ class FullDiskTest {
   }
 
   private static Packet.Publish publish(int qos, int packetId) {
-    return new Packet.Publish(
-        false, qos, false, "full/x", packetId, Properties.NONE, KIBIBYTES_64);
+    return new Packet.Publish(false, qos, false, "full/x", packetId, Properties.NONE, KIBIBYTES_64);
   }
 
   /// @return the reason of PUBACK or PUBREC; a message that is taken is released

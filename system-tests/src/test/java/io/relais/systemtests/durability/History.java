@@ -12,7 +12,8 @@ import java.util.concurrent.TimeUnit;
 
 /// What happened in the current round, and what of it must not have happened.
 ///
-/// Owner: any thread; guarded by itself. Limits: the last 200,000 lines of 400 characters, the first 200 violations.
+/// Owner: any thread; guarded by itself. Limits: the last 200,000 lines of 400 characters, the
+/// first 200 violations.
 final class History {
   private static final int LINES_MAX = 200_000;
   private static final int LINE_MAX = 400;

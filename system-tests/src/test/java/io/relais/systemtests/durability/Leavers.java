@@ -164,7 +164,8 @@ final class Leavers {
       if (leaver.kind == Kind.RETURNING) {
         expectSession(to, leaver, true);
         // Not only at its deadline: [Fates] looks at any time whether it came.
-        fates.expect(leaver.will(), 0, 0, System.nanoTime(), Duration.ofSeconds(leaver.delaySeconds));
+        fates.expect(
+            leaver.will(), 0, 0, System.nanoTime(), Duration.ofSeconds(leaver.delaySeconds));
       } else if (leaver.kind == Kind.LASTING) {
         expectSession(to, leaver, true);
       }

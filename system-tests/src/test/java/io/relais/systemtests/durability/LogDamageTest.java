@@ -155,7 +155,9 @@ class LogDamageTest {
         MqttSocket publisher = new MqttSocket("P", broker.link(), MQTT_5)) {
       publisher.connect("publisher");
       publisher.publish("kept", "end", 1);
-      assertThat(keeper.connect("keeper", Connecting::persistent).sessionPresent()).as(how).isTrue();
+      assertThat(keeper.connect("keeper", Connecting::persistent).sessionPresent())
+          .as(how)
+          .isTrue();
       for (int i = 0; i <= MESSAGES; i++) {
         Packet.Publish message = keeper.receive();
         String text = MqttSocket.text(message);
