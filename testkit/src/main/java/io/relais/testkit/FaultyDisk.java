@@ -19,6 +19,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -37,6 +38,7 @@ import org.jspecify.annotations.Nullable;
 /// which is not running during [#cut].
 public final class FaultyDisk {
   private static final int CONTROL_BYTES = 4_096;
+  private static final long PAGE_BYTES = 4_096;
   private static final Duration COMPILE_MAX = Duration.ofSeconds(60);
   private static final VarHandle NUMBER =
       MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
@@ -74,6 +76,9 @@ public final class FaultyDisk {
     TORN,
     /// Likewise, and what follows in a log (`*.log`) reads as zeros or as garbage.
     TORN_AND_DIRTY,
+    /// Of what was appended to a log (`*.log`), some pages of 4 KiB, in whatever order the disk
+    /// took them; zeros for the others.
+    HOLES,
     /// All names as they were, on contents as of their last sync.
     NAMES
   }
@@ -338,11 +343,15 @@ public final class FaultyDisk {
           "%s: %,d bytes are durable of %,d (they differ from byte %,d on)"
               .formatted(told, durable, size, Files.mismatch(kept, now)));
     }
-    if (size <= durable || remains == Remains.STRICT || remains == Remains.NAMES) {
+    boolean isLog = told.toString().endsWith(".log");
+    if (size <= durable
+        || remains == Remains.STRICT
+        || remains == Remains.NAMES
+        || (remains == Remains.HOLES && !isLog)) {
       return;
     }
     int tail = (int) Math.min(size - durable, 1 << 26);
-    int whole = random.nextInt(tail + 1);
+    int whole = remains == Remains.HOLES ? tail : random.nextInt(tail + 1);
     byte[] bytes = new byte[whole];
     try (FileChannel from = FileChannel.open(now, StandardOpenOption.READ)) {
       ByteBuffer part = ByteBuffer.wrap(bytes);
@@ -350,9 +359,15 @@ public final class FaultyDisk {
         // until all of it is read
       }
     }
+    if (remains == Remains.HOLES) {
+      int holes = punch(bytes, durable, random);
+      Files.write(to, bytes, StandardOpenOption.APPEND);
+      losses.add("  of which all others remain, but for %d pages".formatted(holes));
+      return;
+    }
     Files.write(to, bytes, StandardOpenOption.APPEND);
     losses.add("  of which %,d more bytes remain".formatted(whole));
-    if (remains == Remains.TORN_AND_DIRTY && told.toString().endsWith(".log")) {
+    if (remains == Remains.TORN_AND_DIRTY && isLog) {
       byte[] dirt = new byte[tail - whole];
       if (random.nextBoolean()) {
         random.nextBytes(dirt);
@@ -360,6 +375,20 @@ public final class FaultyDisk {
       Files.write(to, dirt, StandardOpenOption.APPEND);
       losses.add("  followed by %,d bytes of dirt".formatted(dirt.length));
     }
+  }
+
+  /// @param start of these bytes in their file
+  private static int punch(byte[] bytes, long start, Random random) {
+    int holes = 0;
+    for (long page = start / PAGE_BYTES; page * PAGE_BYTES < start + bytes.length; page++) {
+      if (random.nextBoolean()) {
+        int from = (int) Math.max(0, page * PAGE_BYTES - start);
+        int to = (int) Math.min(bytes.length, (page + 1) * PAGE_BYTES - start);
+        Arrays.fill(bytes, from, to, (byte) 0);
+        holes++;
+      }
+    }
+    return holes;
   }
 
   /// All that is there now is durable.

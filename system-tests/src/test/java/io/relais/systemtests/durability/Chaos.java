@@ -41,7 +41,9 @@ final class Chaos implements AutoCloseable {
     POWER_CUT
   }
 
-  private static final Duration PATIENCE = Duration.ofSeconds(15);
+  /// How long a broker may take after its restart until everything has arrived.
+  static final Duration PATIENCE = Duration.ofSeconds(15);
+
   private static final int LOAD_MILLIS_MAX = 1_200;
   private static final int MESSAGES_MAX = 1_500;
   private static final int RETAINED_TOPICS = 4;
@@ -50,6 +52,7 @@ final class Chaos implements AutoCloseable {
 
   private final FaultyDisk disk;
   private final Random random;
+  private final Duration patience;
   private final History history = new History();
   private final Book book = new Book();
   private final Consumer watcher =
@@ -65,7 +68,9 @@ final class Chaos implements AutoCloseable {
   private int round;
   private String lastCut = "";
 
-  Chaos(Path home, long seed) {
+  /// @param patience until what has not arrived counts as lost
+  Chaos(Path home, long seed, Duration patience) {
+    this.patience = patience;
     disk = new FaultyDisk(home);
     random = new Random(seed);
     for (int i = 1; i <= 4; i++) {
@@ -323,7 +328,7 @@ final class Chaos implements AutoCloseable {
 
   private void verify() {
     InetSocketAddress to = address();
-    long until = System.nanoTime() + PATIENCE.toNanos();
+    long until = System.nanoTime() + patience.toNanos();
     if (round > 0) {
       retainedAreThere(to);
     }
@@ -336,9 +341,9 @@ final class Chaos implements AutoCloseable {
     resumed("witness", witness.resume(to));
     producers.forEach(producer -> resumed(producer.id(), producer.resume(to)));
     for (Producer producer : producers) {
-      if (!producer.settle(PATIENCE)) {
+      if (!producer.settle(patience)) {
         history.violation(
-            producer.id() + ": no ack within " + PATIENCE + " for " + producer.inFlight());
+            producer.id() + ": no ack within " + patience + " for " + producer.inFlight());
       }
     }
     if (round == 0) {
@@ -400,7 +405,7 @@ final class Chaos implements AutoCloseable {
           reader.connect(new Connecting(ProtocolVersion.MQTT_5, "reader")) != null
               && reader.ask(subscribe(1, "r/#")) != null
               && reader.ask(subscribe(2, RETAINED_FENCE)) != null
-              && fence.await(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+              && fence.await(patience.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       complete = false;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.relais.systemtests.durability.Chaos.Crash;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -34,7 +35,7 @@ class ChaosTest {
   }
 
   private void rounds(int rounds, Crash... crashes) {
-    try (Chaos chaos = new Chaos(home, SEED)) {
+    try (Chaos chaos = new Chaos(home, SEED, Chaos.PATIENCE)) {
       System.out.println(List.of(crashes) + ", seed " + SEED);
       chaos.begin();
       held(chaos);
@@ -62,7 +63,7 @@ class ChaosTest {
   /// Shows that the tests above would notice a loss.
   @Test
   void a_disk_that_only_says_that_it_synced_is_noticed() {
-    try (Chaos chaos = new Chaos(home, SEED)) {
+    try (Chaos chaos = new Chaos(home, SEED, Duration.ofSeconds(3))) {
       chaos.begin();
       held(chaos);
       chaos.disk().lie();

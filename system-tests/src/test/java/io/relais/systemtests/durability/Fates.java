@@ -56,7 +56,7 @@ final class Fates {
             key,
             least,
             most,
-            notBeforeNanos - TimeUnit.MILLISECONDS.toNanos(5),
+            notBeforeNanos - TimeUnit.MILLISECONDS.toNanos(10),
             upNanos() + due.plus(GRACE).toNanos()));
   }
 

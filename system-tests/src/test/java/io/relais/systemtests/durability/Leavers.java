@@ -68,8 +68,8 @@ final class Leavers {
 
   /// Connects one more client, and ends some connections.
   ///
-  /// @param acknowledged publishes something and waits for the ack, so that what happened before is
-  ///   in the log
+  /// @param acknowledged publishes what the watcher's session keeps and waits for the ack, so that
+  ///   what happened before is in the log
   /// @return false if its connection ended before CONNACK
   boolean come(InetSocketAddress to, Random random, Producer acknowledged) {
     Kind kind = Kind.values()[random.nextInt(Kind.values().length)];
@@ -112,7 +112,7 @@ final class Leavers {
       boolean closed = leaver.endpoint.disconnect();
       boolean logged =
           closed
-              && acknowledged.publish("", "t/" + id, 1, false, Book::payload) > 0
+              && acknowledged.publish("", "d/witness", 1, false, Book::payload) > 0
               && acknowledged.settle(Duration.ofSeconds(5));
       leaver.gone = true;
       // DISCONNECT has no ack: only what is acknowledged after it shows that it counts.
