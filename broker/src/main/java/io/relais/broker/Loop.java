@@ -29,6 +29,7 @@ final class Loop {
   private static final int ARRAY_CLASSES = 7; // 16 KiB to 1 MiB
   private static final int SPARE_SMALL_MAX = 256;
   private static final int SPARE_LARGE_MAX = 8;
+  private static final long RELIEF_MILLIS = 2; // the store may have caught up
   static final int TICK_MILLIS = 250;
 
   private final int index;
@@ -189,9 +190,6 @@ final class Loop {
   private void tick() {
     updateTime();
     wheel.advance(nowMillis);
-    if (!held.isEmpty() && !isOverloaded()) {
-      relieve();
-    }
   }
 
   /// Whether publishers should be read no further: the store or another loop lags behind.
@@ -210,7 +208,23 @@ final class Loop {
   /// The connection stopped reading until the overload is over.
   void hold(Connection connection) {
     held.add(connection);
-    waitsForRelief = true;
+    if (!waitsForRelief) {
+      waitsForRelief = true;
+      lookForRelief();
+    }
+  }
+
+  private void lookForRelief() {
+    var _ =
+        eventLoop.schedule(
+            () -> {
+              relieve();
+              if (waitsForRelief) {
+                lookForRelief();
+              }
+            },
+            RELIEF_MILLIS,
+            TimeUnit.MILLISECONDS);
   }
 
   /// Any thread.

@@ -12,8 +12,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
@@ -41,33 +42,41 @@ final class StartCommand implements Callable<Integer> {
     loaded.warnings().forEach(log::warn);
 
     CountDownLatch broken = new CountDownLatch(1);
-    AtomicInteger exitCode = new AtomicInteger();
+    AtomicReference<Throwable> failure = new AtomicReference<>();
     Relais node =
         Relais.start(
             loaded.configuration(),
             Relais.Extensions.NONE,
             Version.ofRelais(),
             cause -> {
-              log.error("The state cannot be kept any more; the node ends", cause);
-              exitCode.set(Failures.FAILED);
+              failure.set(cause);
               broken.countDown();
             });
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> end(node, exitCode.get()), "relais-end"));
+    PrintWriter err = spec.commandLine().getErr();
+    Runtime.getRuntime()
+        .addShutdownHook(new Thread(() -> end(node, failure.get(), err), "relais-end"));
 
     PrintWriter out = spec.commandLine().getOut();
     out.println(readyMessage(node.serving()));
     out.flush();
     broken.await();
-    return exitCode.get();
+    return Failures.FAILED;
   }
 
   /// Ends the JVM itself: after a signal its own exit code would be 128 and the signal's number,
   /// and a clean end is 0.
-  private static void end(Relais node, int exitCode) {
+  ///
+  /// @param failure why the state cannot be kept any more; null: all is well
+  private static void end(Relais node, @Nullable Throwable failure, PrintWriter err) {
     try {
       node.close();
     } finally {
-      Runtime.getRuntime().halt(exitCode);
+      if (failure != null) {
+        err.println(
+            "relais: ended, since what it acknowledges would not be kept: " + failure.getMessage());
+        err.flush();
+      }
+      Runtime.getRuntime().halt(failure == null ? 0 : Failures.FAILED);
     }
   }
 

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /// A loop's own way through the [Door]. What a lane submits is applied in that order; each outcome
 /// comes back on the loop, in the same order, once it is as safe as the store makes it. Nothing
-/// leaves before [#flush], which the loop calls once a turn.
+/// leaves before [#flush], which the loop calls once a turn. Of [Command.Acknowledge], for which
+/// nobody waits, the outcome may come later, behind others.
 ///
 /// Owner: the loop.
 public interface Lane {

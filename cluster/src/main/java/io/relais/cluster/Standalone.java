@@ -10,6 +10,7 @@ import io.relais.storage.QueueEntry;
 import io.relais.storage.State;
 import io.relais.storage.State.RetainedPage;
 import io.relais.storage.StateSizes;
+import io.relais.storage.table.StoreFailure;
 import io.relais.storage.table.Tables;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -17,7 +18,9 @@ import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -29,12 +32,17 @@ import org.slf4j.LoggerFactory;
 /// synced at once, and then its outcomes go back with one task for each loop.
 ///
 /// Owner: `state` and `batch` belong to the applier's thread; lanes to their loops; `arrived` is
-/// shared. Limits: [#CONGESTED_AT] requests wait before lanes say that they are congested.
+/// shared. Limits: [#CONGESTED_AT] requests or [#CONGESTED_BYTES] wait before lanes say that they
+/// are congested.
 public final class Standalone implements Door {
   private static final Logger LOG = LoggerFactory.getLogger(Standalone.class);
   private static final int CONGESTED_AT = 50_000;
+  private static final long CONGESTED_BYTES = 32 << 20;
   private static final int FIRED_AT_ONCE_MAX = 1_000;
-  private static final long IDLE_NANOS_MAX = 100_000_000;
+  private static final long IDLE_MILLIS_MAX = 100;
+
+  /// How long what nobody waits for may lie unsynced.
+  private static final long UNSYNCED_MILLIS_MAX = 5;
 
   private static final Outcome DISK_FULL =
       new Outcome.Refused(
@@ -55,8 +63,16 @@ public final class Standalone implements Door {
     /// On the applier's thread, when the batch is committed.
     void read(State state) {}
 
+    /// Whether somebody waits until this is on disk.
+    abstract boolean isAwaited();
+
     /// On the loop.
     abstract void answer();
+
+    /// What it holds in memory, roughly; bytes.
+    int bytes() {
+      return 0;
+    }
   }
 
   private static final class Submission extends Request {
@@ -78,9 +94,26 @@ public final class Standalone implements Door {
       }
     }
 
+    /// An acknowledgement that is lost means a message again, with DUP, and its packet id is used
+    /// anew only when this is answered: it can wait for the sync of what comes next.
+    @Override
+    boolean isAwaited() {
+      return !(command instanceof Command.Acknowledge
+          || command instanceof Command.AcknowledgeShared);
+    }
+
     @Override
     void answer() {
       listener.accept(outcome);
+    }
+
+    @Override
+    int bytes() {
+      return switch (command) {
+        case Command.Append append -> append.message().bytes();
+        case Command.Delay delay -> delay.message().bytes();
+        default -> 0;
+      };
     }
   }
 
@@ -92,6 +125,11 @@ public final class Standalone implements Door {
 
     @Override
     final void apply(State state, long logTimeMillis) {}
+
+    @Override
+    final boolean isAwaited() {
+      return false;
+    }
   }
 
   private static final class QueueRead extends Read {
@@ -215,6 +253,11 @@ public final class Standalone implements Door {
       List<Request> batch = gathered;
       gathered = new ArrayList<>();
       waiting.addAndGet(batch.size());
+      long bytes = 0;
+      for (Request request : batch) {
+        bytes += request.bytes();
+      }
+      waitingBytes.addAndGet(bytes);
       arrived.add(batch);
       LockSupport.unpark(applier);
     }
@@ -227,7 +270,7 @@ public final class Standalone implements Door {
 
     @Override
     public boolean isCongested() {
-      return waiting.get() > CONGESTED_AT;
+      return waiting.get() > CONGESTED_AT || waitingBytes.get() > CONGESTED_BYTES;
     }
   }
 
@@ -240,9 +283,16 @@ public final class Standalone implements Door {
   private final Thread applier;
   private final ConcurrentLinkedQueue<List<Request>> arrived = new ConcurrentLinkedQueue<>();
   private final AtomicInteger waiting = new AtomicInteger();
+  private final AtomicLong waitingBytes = new AtomicLong();
   private final long startMillis;
-  private final long startNanos = System.nanoTime();
+  private final long startNanos;
   private volatile boolean closing;
+
+  // The applier's.
+  private final List<Request> answers = new ArrayList<>();
+  private final List<Request> unsynced = new ArrayList<>(); // to be answered with the next sync
+  private final List<WaitingLane> answered = new ArrayList<>();
+  private long unsyncedMillis; // since when there are some
 
   /// Restores what the tables hold, and gives up what earlier runs of this node owned. Nothing is
   /// applied before [#start].
@@ -266,6 +316,7 @@ public final class Standalone implements Door {
     this.space = new DiskSpace(tables, reserveBytes);
     this.state = State.open(tables, effects, restored -> LOG.info("Restored {} so far", restored));
     this.startMillis = startMillis(state, System.currentTimeMillis());
+    this.startNanos = System.nanoTime(); // not earlier: a restore takes time
     this.incarnation = state.incarnation(node) + 1;
     apply(new Command.NodeUp(node, incarnation));
     first.forEach(this::apply);
@@ -278,8 +329,10 @@ public final class Standalone implements Door {
                 () -> {
                   try {
                     run();
+                  } catch (StoreFailure e) {
+                    failed.accept(e);
                   } catch (RuntimeException | Error e) {
-                    LOG.error("The store failed; nothing is acknowledged any more", e);
+                    LOG.error("The applier failed", e);
                     failed.accept(e);
                   }
                 });
@@ -317,7 +370,6 @@ public final class Standalone implements Door {
 
   private void run() {
     var batch = new ArrayDeque<Request>();
-    var lanes = new ArrayList<WaitingLane>();
     while (true) {
       boolean last = closing;
       for (List<Request> some; (some = arrived.poll()) != null; ) {
@@ -326,55 +378,79 @@ public final class Standalone implements Door {
       long now = logTimeMillis();
       space.look(now);
       boolean idle = batch.isEmpty() && state.nextDueMillis() > now && !state.hasGarbage();
-      if (idle) {
-        if (last) {
-          return;
-        }
-        long untilDue = state.nextDueMillis() - now;
-        LockSupport.parkNanos(
-            this, untilDue > 100 ? IDLE_NANOS_MAX : Math.max(1, untilDue) * 1_000_000);
-        continue;
+      if (!idle) {
+        apply(batch, now);
+      } else if (!unsynced.isEmpty() && (last || now - unsyncedMillis >= UNSYNCED_MILLIS_MAX)) {
+        state.commit(System.currentTimeMillis());
+        answer(unsynced);
+      } else if (last) {
+        return;
+      } else {
+        LockSupport.parkNanos(this, idleNanos(now));
       }
-      apply(batch, lanes, now);
     }
   }
 
-  private void apply(ArrayDeque<Request> batch, List<WaitingLane> lanes, long now) {
+  private long idleNanos(long now) {
+    long millis = Math.min(IDLE_MILLIS_MAX, Math.max(1, state.nextDueMillis() - now));
+    return TimeUnit.MILLISECONDS.toNanos(unsynced.isEmpty() ? millis : 1);
+  }
+
+  private void apply(ArrayDeque<Request> batch, long now) {
     long before = state.position();
+    boolean awaited = false;
     if (state.hasGarbage()) {
       state.apply(new Command.Sweep(), now);
     }
     for (Command.Due due : state.due(now, FIRED_AT_ONCE_MAX)) {
       state.apply(new Command.Fire(due), now);
+      awaited = true;
     }
     for (Request request : batch) {
       request.apply(state, now);
+      awaited |= request.isAwaited();
     }
-    if (state.position() != before) {
+    if (awaited || !unsynced.isEmpty() && now - unsyncedMillis >= UNSYNCED_MILLIS_MAX) {
       state.commit(System.currentTimeMillis());
+      answer(unsynced);
+    } else if (state.position() != before) {
+      state.commitLater(System.currentTimeMillis());
+      unsyncedMillis = unsynced.isEmpty() ? now : unsyncedMillis;
     }
     int applied = batch.size();
+    long bytes = 0;
     for (Request request; (request = batch.poll()) != null; ) {
+      bytes += request.bytes();
       request.read(state);
-      if (request.lane.answers == null) {
-        request.lane.answers = new ArrayList<>();
-        lanes.add(request.lane);
-      }
-      request.lane.answers.add(request);
+      (awaited || request instanceof Read ? answers : unsynced).add(request);
     }
     // Before the answers: whoever reads an ack and publishes again finds these ahead of it.
     effects.flush();
     waiting.addAndGet(-applied);
-    for (WaitingLane lane : lanes) {
-      List<Request> answers = lane.answers == null ? List.of() : lane.answers;
+    waitingBytes.addAndGet(-bytes);
+    answer(answers);
+  }
+
+  /// Hands requests back to their loops, in order, one task for each.
+  private void answer(List<Request> all) {
+    for (Request request : all) {
+      if (request.lane.answers == null) {
+        request.lane.answers = new ArrayList<>();
+        answered.add(request.lane);
+      }
+      request.lane.answers.add(request);
+    }
+    all.clear();
+    for (WaitingLane lane : answered) {
+      List<Request> ofLane = lane.answers == null ? List.of() : lane.answers;
       lane.answers = null;
       try {
-        lane.loop.execute(() -> answers.forEach(Request::answer));
+        lane.loop.execute(() -> ofLane.forEach(Request::answer));
       } catch (RejectedExecutionException e) {
-        LOG.debug("A loop ended before {} answers reached it", answers.size());
+        LOG.debug("A loop ended before {} answers reached it", ofLane.size());
       }
     }
-    lanes.clear();
+    answered.clear();
   }
 
   @Override

@@ -23,10 +23,6 @@ final class Batch {
     this.tables = tables;
   }
 
-  boolean isEmpty() {
-    return writes.isEmpty();
-  }
-
   /// Puts [#value] at [#key].
   void put() {
     writes.put(key, value);
@@ -51,7 +47,9 @@ final class Batch {
     return tables.cursor(from, below);
   }
 
-  void write(boolean sync) {
+  /// @param head numbers of the batch's own record, see [Writes#head]
+  void write(boolean sync, long... head) {
+    writes.head(head);
     tables.write(writes, sync);
   }
 }

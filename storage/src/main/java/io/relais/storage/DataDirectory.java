@@ -43,6 +43,13 @@ public final class DataDirectory implements AutoCloseable {
     FileChannel channel = lock(path);
     try {
       checkFormat(path);
+      // RocksDB syncs what it makes in its folder, but not the folder itself.
+      Files.createDirectories(path.resolve("state"));
+      sync(path);
+      Path parent = path.toAbsolutePath().getParent();
+      if (parent != null) {
+        sync(parent);
+      }
     } catch (IOException e) {
       channel.close();
       throw e;
@@ -95,7 +102,7 @@ public final class DataDirectory implements AutoCloseable {
   private static void checkFormat(Path path) throws IOException {
     Path file = path.resolve("format");
     if (!Files.exists(file)) {
-      if (Files.exists(path.resolve("state"))) {
+      if (Files.exists(path.resolve("state/CURRENT"))) {
         throw new IOException(
             "The data directory %s has a store but no file 'format', which says what it is; restore it from a backup"
                 .formatted(path.toAbsolutePath().normalize()));
@@ -124,8 +131,12 @@ public final class DataDirectory implements AutoCloseable {
       out.force(true);
     }
     Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
-    try (FileChannel folder = FileChannel.open(path, StandardOpenOption.READ)) {
-      folder.force(true);
+    sync(path);
+  }
+
+  private static void sync(Path folder) throws IOException {
+    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+      channel.force(true);
     }
   }
 

@@ -1,13 +1,14 @@
 package io.relais.storage;
 
 import io.relais.storage.table.ByteWriter;
+import io.relais.storage.table.Writes;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /// The keys of the state: a letter for the table, then what finds the record in it. Part of the
 /// on-disk format: see docs/store.md.
 final class Keys {
-  static final char META = 'm'; // one record: position, times, counts
+  static final char META = (char) Writes.HEAD_KEY; // one record: position, times, counts
   static final char NODE = 'n'; // node -> incarnation
   static final char USER = 'u'; // user name -> password hash
   static final char SESSION = 's'; // client id -> session

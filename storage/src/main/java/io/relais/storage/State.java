@@ -49,6 +49,7 @@ public final class State implements AutoCloseable {
   private final StateSizes sizes = new StateSizes();
   private StoreLimits limits = StoreLimits.defaults();
   private long position;
+  private long syncedPosition; // as of the last sync that returned
   private long nowMillis;
   private long wallMillis;
   private long lastNumber; // of everything that needs one: queues, messages, what is due
@@ -117,12 +118,21 @@ public final class State implements AutoCloseable {
     return !garbage.isEmpty();
   }
 
-  /// Ends a batch: returns when it is on disk, if the tables are.
+  /// Ends a batch: returns when it and all before it are on disk, if the tables are.
   ///
   /// @param wallClockMillis recorded, so that the time of a standstill counts
   public void commit(long wallClockMillis) {
+    write(wallClockMillis, true);
+  }
+
+  /// Ends a batch that nobody waits for: it is on disk when a later one is.
+  public void commitLater(long wallClockMillis) {
+    write(wallClockMillis, false);
+  }
+
+  private void write(long wallClockMillis, boolean sync) {
     wallMillis = wallClockMillis;
-    write(true);
+    write(sync);
     shared.trim();
     retained.trim();
     publishSizes();
@@ -136,21 +146,21 @@ public final class State implements AutoCloseable {
   private void write(boolean sync) {
     shared.flush();
     queues.flush();
-    Keys.start(batch.key, Keys.META);
-    batch
-        .value
-        .clear()
-        .u8(position)
-        .u8(nowMillis)
-        .u8(wallMillis)
-        .u8(lastNumber)
-        .u8(queuedCount)
-        .u8(bytes)
-        .u8(retained.count())
-        .u8(retained.bytes())
-        .u8(delayedCount);
-    batch.put();
-    batch.write(sync);
+    batch.write(
+        sync,
+        position,
+        syncedPosition,
+        nowMillis,
+        wallMillis,
+        lastNumber,
+        queuedCount,
+        bytes,
+        retained.count(),
+        retained.bytes(),
+        delayedCount);
+    if (sync) {
+      syncedPosition = position;
+    }
   }
 
   /// Brings [#sizes] up to date.
@@ -1102,6 +1112,7 @@ public final class State implements AutoCloseable {
   void restoreMeta(byte[] stored) {
     var record = new ByteReader(stored);
     position = record.u8();
+    record.u8(); // what was synced then
     nowMillis = record.u8();
     wallMillis = record.u8();
     lastNumber = record.u8();

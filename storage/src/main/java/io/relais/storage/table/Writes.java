@@ -6,6 +6,10 @@ import java.util.Arrays;
 /// for its sequence number, four for the count of records (little-endian), then the records, each a
 /// tag, the key and, for a put, the value, both with their length before them.
 ///
+/// The first record is the batch's own: the key [#HEAD_KEY] with numbers of fixed size, the first
+/// of which say where the batch stands, and what was known to be synced when it was written. By
+/// those [LogCheck] tells the torn end of a log from damage.
+///
 /// Owner: the applier.
 public final class Writes {
   static final int HEADER = 12;
@@ -13,6 +17,15 @@ public final class Writes {
   static final int PUT = 1;
   static final int DELETE_ONCE = 7;
   private static final int KEPT_MAX = 4 << 20;
+
+  /// The key of the head.
+  public static final byte HEAD_KEY = 'm';
+
+  /// Numbers in the head.
+  public static final int HEAD_NUMBERS = 10;
+
+  /// Where the value of the head stands: behind the header, tag, key with length, and own length.
+  static final int HEAD_AT = HEADER + 4;
 
   private ByteWriter bytes = new ByteWriter(64 * 1024);
   private int count;
@@ -26,11 +39,28 @@ public final class Writes {
       bytes = new ByteWriter(64 * 1024);
     }
     bytes.clear().u8(0).u2(0).u2(0);
-    count = 0;
+    bytes.u1(PUT).u1(1).u1(HEAD_KEY).u1(HEAD_NUMBERS * Long.BYTES);
+    for (int i = 0; i < HEAD_NUMBERS; i++) {
+      bytes.u8(0);
+    }
+    count = 1;
+  }
+
+  /// Sets the numbers of the head: the position of the batch, the last position that is synced, and
+  /// what else there is.
+  public void head(long... numbers) {
+    if (numbers.length != HEAD_NUMBERS) {
+      throw new IllegalArgumentException("The head has " + HEAD_NUMBERS + " numbers");
+    }
+    var head = new ByteWriter(HEAD_NUMBERS * Long.BYTES);
+    for (long number : numbers) {
+      head.u8(number);
+    }
+    System.arraycopy(head.array(), 0, bytes.array(), HEAD_AT, head.length());
   }
 
   public boolean isEmpty() {
-    return count == 0;
+    return count == 1;
   }
 
   public int length() {

@@ -44,7 +44,10 @@ class FullDiskTest {
     run("mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", full.toString());
     broker =
         RelaisProcess.start(
-            Map.of(), "store=disk", "data=" + full.resolve("data"), "limits.disk-reserve-bytes=16MiB");
+            Map.of(),
+            "store=disk",
+            "data=" + full.resolve("data"),
+            "limits.disk-reserve-bytes=16MiB");
   }
 
   @AfterEach
