@@ -16,6 +16,8 @@ final class DiskSpace {
 
   private final Tables tables;
   private final long reserveBytes;
+  private long usable; // as of the last look
+  private long taken; // since then
   private long lookedAt;
   private long reclaimedAt;
   private volatile boolean full;
@@ -23,7 +25,7 @@ final class DiskSpace {
   DiskSpace(Tables tables, long reserveBytes) {
     this.tables = tables;
     this.reserveBytes = reserveBytes;
-    look(0);
+    look(0, true);
   }
 
   /// Any thread.
@@ -31,19 +33,29 @@ final class DiskSpace {
     return full;
   }
 
+  /// Whether there is room for a message; it is counted then.
+  boolean takes(int bytes) {
+    taken += bytes;
+    if (!full && usable - taken < reserveBytes) {
+      close();
+    }
+    return !full;
+  }
+
+  /// Between batches, now and then.
   void look(long nowMillis) {
-    if (nowMillis - lookedAt < LOOKS_EACH_MILLIS && nowMillis != 0) {
+    look(nowMillis, usable - 2 * taken < reserveBytes && taken > 0);
+  }
+
+  private void look(long nowMillis, boolean atOnce) {
+    if (!atOnce && nowMillis - lookedAt < LOOKS_EACH_MILLIS) {
       return;
     }
     lookedAt = nowMillis;
-    long usable = tables.usableBytes();
+    taken = 0;
+    usable = tables.usableBytes();
     if (!full && usable < reserveBytes) {
-      full = true;
-      LOG.warn(
-          "Only {} MiB of the disk are left, {} are kept free (limits.disk-reserve-bytes): messages that"
-              + " must be kept are refused until there is room",
-          usable >> 20,
-          reserveBytes >> 20);
+      close();
     } else if (full && usable >= reserveBytes + reserveBytes / 4) {
       full = false;
       LOG.info("The disk has {} MiB again: messages are taken", usable >> 20);
@@ -52,5 +64,14 @@ final class DiskSpace {
       reclaimedAt = nowMillis;
       tables.reclaim();
     }
+  }
+
+  private void close() {
+    full = true;
+    LOG.warn(
+        "Only {} MiB of the disk are left, {} are kept free (limits.disk-reserve-bytes): messages"
+            + " that must be kept are refused until there is room",
+        Math.max(0, usable - taken) >> 20,
+        reserveBytes >> 20);
   }
 }

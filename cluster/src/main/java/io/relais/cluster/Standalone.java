@@ -37,7 +37,11 @@ import org.slf4j.LoggerFactory;
 public final class Standalone implements Door {
   private static final Logger LOG = LoggerFactory.getLogger(Standalone.class);
   private static final int CONGESTED_AT = 50_000;
-  private static final long CONGESTED_BYTES = 32 << 20;
+  private static final long CONGESTED_BYTES = 16 << 20;
+
+  /// From this on a batch takes nothing more: it is held several times over while it is written.
+  private static final long BATCH_BYTES = 4 << 20;
+
   private static final int FIRED_AT_ONCE_MAX = 1_000;
   private static final long IDLE_MILLIS_MAX = 100;
 
@@ -88,7 +92,7 @@ public final class Standalone implements Door {
 
     @Override
     void apply(State state, long logTimeMillis) {
-      outcome = lane.refusal(command);
+      outcome = lane.refusal(this);
       if (outcome == Outcome.DONE) {
         outcome = state.apply(command, logTimeMillis);
       }
@@ -263,9 +267,9 @@ public final class Standalone implements Door {
     }
 
     /// What brings messages is not taken while the disk is nearly full; all else is.
-    private Outcome refusal(Command command) {
-      boolean brings = command instanceof Command.Append || command instanceof Command.Delay;
-      return brings && space.isFull() ? DISK_FULL : Outcome.DONE;
+    private Outcome refusal(Submission submission) {
+      int bytes = submission.bytes();
+      return bytes == 0 || space.takes(bytes) ? Outcome.DONE : DISK_FULL;
     }
 
     @Override
@@ -372,9 +376,7 @@ public final class Standalone implements Door {
     var batch = new ArrayDeque<Request>();
     while (true) {
       boolean last = closing;
-      for (List<Request> some; (some = arrived.poll()) != null; ) {
-        batch.addAll(some);
-      }
+      gather(batch);
       long now = logTimeMillis();
       space.look(now);
       boolean idle = batch.isEmpty() && state.nextDueMillis() > now && !state.hasGarbage();
@@ -387,6 +389,20 @@ public final class Standalone implements Door {
         return;
       } else {
         LockSupport.parkNanos(this, idleNanos(now));
+      }
+    }
+  }
+
+  private void gather(ArrayDeque<Request> batch) {
+    long bytes = 0;
+    while (bytes < BATCH_BYTES) {
+      List<Request> some = arrived.poll();
+      if (some == null) {
+        return;
+      }
+      batch.addAll(some);
+      for (Request request : some) {
+        bytes += request.bytes();
       }
     }
   }

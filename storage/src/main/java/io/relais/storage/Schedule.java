@@ -12,11 +12,20 @@ import java.util.List;
 /// Owner: the applier.
 final class Schedule {
   private final Batch batch;
-  private long firstMillis; // nothing is due before
-  private long lowest; // no record is below
+  private long firstMillis = Long.MAX_VALUE; // nothing is due before
+  private long lowest = Long.MAX_VALUE; // no record is below
 
   Schedule(Batch batch) {
     this.batch = batch;
+  }
+
+  /// Finds what comes first.
+  void restore() {
+    byte[] from = Keys.first(Keys.DUE);
+    try (Cursor cursor = batch.cursor(from, Keys.behind(Keys.DUE))) {
+      firstMillis = cursor.isValid() ? new ByteReader(cursor.key(), 1).u8() : Long.MAX_VALUE;
+      lowest = firstMillis;
+    }
   }
 
   /// Log time before which nothing is due.
@@ -43,7 +52,7 @@ final class Schedule {
       return List.of();
     }
     List<Due> found = new ArrayList<>();
-    byte[] from = Keys.pair(batch.key, Keys.DUE, Math.max(0, lowest), 0).copy();
+    byte[] from = Keys.pair(batch.key, Keys.DUE, lowest, 0).copy();
     try (Cursor cursor = batch.cursor(from, Keys.behind(Keys.DUE))) {
       for (; cursor.isValid(); cursor.next()) {
         var key = new ByteReader(cursor.key(), 1);

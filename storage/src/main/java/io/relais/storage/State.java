@@ -75,6 +75,7 @@ public final class State implements AutoCloseable {
   public static State open(Tables tables, Effects effects, Consumer<String> progress) {
     var state = new State(tables, effects);
     new Restoration(state, tables, progress).run();
+    state.schedule.restore();
     state.publishSizes();
     return state;
   }
