@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 /// Owner: the session's loop, but for [#load()]. Limits: the window, the backlog of
 /// [BrokerSettings], one page of the queue.
 final class Outbound {
-  private static final int PAGE_ENTRIES = 256;
+  private static final int PAGE_ENTRIES = 512;
   private static final long PAGE_BYTES = 1 << 20;
   private static final int BACKLOG_ENTRY_BYTES = 48;
 
@@ -495,33 +495,45 @@ final class Outbound {
   }
 
   private void drainQueue() {
-    while (nextSequence < knownSequence && !reading && hasRoom() && !out.isBlocked()) {
+    while (nextSequence < knownSequence && hasRoom() && !out.isBlocked()) {
       QueueEntry entry = page.poll();
-      if (entry != null) {
-        sendEntry(entry);
-        continue;
+      if (entry == null) {
+        break;
       }
-      reading = true;
-      long from = nextSequence;
-      long known = knownSequence;
-      loop.lane()
-          .readQueue(
-              clientId,
-              from,
-              Math.min(PAGE_ENTRIES, windowMax - window.inFlight()),
-              PAGE_BYTES,
-              entries -> {
-                reading = false;
-                if (!session.isOpen()) {
-                  return;
-                }
-                page.addAll(entries);
-                if (entries.isEmpty()) {
-                  nextSequence = Math.max(nextSequence, known); // all of them were dropped
-                }
-                drain();
-              });
+      sendEntry(entry);
     }
+    readAhead();
+  }
+
+  /// Asks for the next page before this one is used up, so that the store reads while we send.
+  private void readAhead() {
+    int most = Math.min(PAGE_ENTRIES, windowMax - window.inFlight() - page.size());
+    if (reading || most <= 0 || page.size() > PAGE_ENTRIES / 2 || out.isBlocked()) {
+      return;
+    }
+    long from = page.isEmpty() ? nextSequence : page.getLast().sequence() + 1;
+    long known = knownSequence;
+    if (from >= known) {
+      return;
+    }
+    reading = true;
+    loop.lane()
+        .readQueue(
+            clientId,
+            from,
+            most,
+            PAGE_BYTES,
+            entries -> {
+              reading = false;
+              if (!session.isOpen()) {
+                return;
+              }
+              page.addAll(entries);
+              if (page.isEmpty()) {
+                nextSequence = Math.max(nextSequence, known); // all of them were dropped
+              }
+              drain();
+            });
   }
 
   private void sendEntry(QueueEntry entry) {
