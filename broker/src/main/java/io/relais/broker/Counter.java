@@ -26,7 +26,8 @@ public enum Counter {
   PUBLISH_REFUSED,
   PUBLISH_UNMATCHED,
   DROPPED_QUEUE_FULL,
-  DROPPED_MEMORY_FULL,
+  DROPPED_STORE_FULL,
+  DROPPED_DISK_FULL,
   DROPPED_EXPIRED,
   DROPPED_TOO_LARGE,
   DROPPED_SLOW_CONSUMER,
@@ -39,7 +40,8 @@ public enum Counter {
   static Counter of(io.relais.storage.DropReason reason) {
     return switch (reason) {
       case QUEUE_FULL -> DROPPED_QUEUE_FULL;
-      case MEMORY_FULL -> DROPPED_MEMORY_FULL;
+      case STORE_FULL -> DROPPED_STORE_FULL;
+      case DISK_FULL -> DROPPED_DISK_FULL;
       case EXPIRED -> DROPPED_EXPIRED;
       case TOO_LARGE -> DROPPED_TOO_LARGE;
       case SLOW_CONSUMER -> DROPPED_SLOW_CONSUMER;

@@ -458,7 +458,7 @@ final class Inbound {
     if (owed.isAhead()) {
       ahead--;
       if (outcome instanceof Outcome.Refused refused) {
-        dropped(reasonToDrop(refused.reason()));
+        dropped(refused.cause());
       }
       if (session.isOpen()) {
         readOn();
@@ -484,6 +484,7 @@ final class Inbound {
           return; // the connection is about to end; no ack that is not true
         }
         loop.counters().increment(Counter.PUBLISH_REFUSED);
+        dropped(refused.cause());
         if (owed.qos() > 0 && !v5) {
           connection.closeRefused(refused.reason(), refused.why());
         } else if (owed.qos() > 0) {
@@ -503,13 +504,6 @@ final class Inbound {
     AckLevel reached =
         survives && services.door().isDurable() ? AckLevel.PERSISTED : AckLevel.RECEIVED;
     return reached.answer();
-  }
-
-  /// Why the store did not keep what was acknowledged ahead of it.
-  private static DropReason reasonToDrop(ReasonCode refusal) {
-    return refusal == ReasonCode.SESSION_TAKEN_OVER
-        ? DropReason.SESSION_ENDED
-        : DropReason.QUEUE_FULL;
   }
 
   private void complete(Owed owed, ReasonCode reason, Properties properties) {

@@ -3,6 +3,7 @@ package io.relais.cluster;
 import io.relais.protocol.ReasonCode;
 import io.relais.protocol.SubscriptionFilter;
 import io.relais.storage.Command;
+import io.relais.storage.DropReason;
 import io.relais.storage.DurableSubscriptions;
 import io.relais.storage.Effects;
 import io.relais.storage.Outcome;
@@ -51,6 +52,7 @@ public final class Standalone implements Door {
   private static final Outcome DISK_FULL =
       new Outcome.Refused(
           ReasonCode.QUOTA_EXCEEDED,
+          DropReason.DISK_FULL,
           "The disk of the broker is nearly full (limits.disk-reserve-bytes)");
 
   /// One thing that a lane asks for, with the place for its answer.

@@ -3,7 +3,8 @@ package io.relais.storage;
 /// Why a message was not delivered to a session. Each has a counter and, in text, this name.
 public enum DropReason {
   QUEUE_FULL("queue-full"),
-  MEMORY_FULL("memory-full"),
+  STORE_FULL("store-full"),
+  DISK_FULL("disk-full"),
   EXPIRED("expired"),
   TOO_LARGE("packet-too-large"),
   SLOW_CONSUMER("slow-consumer"),

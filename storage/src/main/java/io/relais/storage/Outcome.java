@@ -11,7 +11,9 @@ public sealed interface Outcome {
   record Done() implements Outcome {}
 
   /// Nothing was changed.
-  record Refused(ReasonCode reason, String why) implements Outcome {}
+  ///
+  /// @param cause in the words of what is counted, for a message that is not kept
+  record Refused(ReasonCode reason, DropReason cause, String why) implements Outcome {}
 
   /// @param headSequence of the oldest entry in the queue; equals `nextSequence` if it is empty
   /// @param nextSequence that the next entry will get

@@ -482,8 +482,8 @@ public final class State implements AutoCloseable {
 
   /// A message of the applier's own: kept like any other, and told to the node.
   private void publish(Message message) {
-    if (keep(message, List.of()) instanceof Outcome.Refused) {
-      effects.dropped("", message, DropReason.QUEUE_FULL);
+    if (keep(message, List.of()) instanceof Outcome.Refused refused) {
+      effects.dropped("", message, refused.cause());
     }
     effects.published(message);
   }
@@ -495,7 +495,9 @@ public final class State implements AutoCloseable {
 
   private static Outcome moved(String clientId) {
     return new Outcome.Refused(
-        ReasonCode.SESSION_TAKEN_OVER, "The session of client '" + clientId + "' has moved on");
+        ReasonCode.SESSION_TAKEN_OVER,
+        DropReason.SESSION_ENDED,
+        "The session of client '" + clientId + "' has moved on");
   }
 
   private StoredSession.At schedule(long atMillis, Due what) {
@@ -630,7 +632,9 @@ public final class State implements AutoCloseable {
     return holdExclusive(c.filter(), new Holder(c.clientId(), c.node(), c.incarnation()))
         ? Outcome.DONE
         : new Outcome.Refused(
-            ReasonCode.QUOTA_EXCEEDED, "Another client holds $exclusive/" + c.filter());
+            ReasonCode.QUOTA_EXCEEDED,
+            DropReason.NOT_AUTHORIZED,
+            "Another client holds $exclusive/" + c.filter());
   }
 
   private boolean holdExclusive(String filter, Holder holder) {
@@ -733,7 +737,7 @@ public final class State implements AutoCloseable {
     if (limits.rejectWhenFull()) {
       String full = firstFull(message, matches, groups);
       if (full != null) {
-        return new Outcome.Refused(ReasonCode.QUOTA_EXCEEDED, full);
+        return new Outcome.Refused(ReasonCode.QUOTA_EXCEEDED, DropReason.QUEUE_FULL, full);
       }
     }
     RetainedMessages.Held before =
@@ -741,6 +745,7 @@ public final class State implements AutoCloseable {
     if (message.retain() && message.payload().length > 0 && !mayRetain(message, before)) {
       return new Outcome.Refused(
           ReasonCode.QUOTA_EXCEEDED,
+          DropReason.STORE_FULL,
           "The limit of "
               + limits.retainedMessages()
               + " retained messages or of bytes is reached");
@@ -841,7 +846,7 @@ public final class State implements AutoCloseable {
       if (!full && bytes + message.bytes() <= limits.totalBytes()) {
         return true;
       }
-      DropReason reason = full ? DropReason.QUEUE_FULL : DropReason.MEMORY_FULL;
+      DropReason reason = full ? DropReason.QUEUE_FULL : DropReason.STORE_FULL;
       Queues.Dropped oldest = queues.dropOldestBehind(queue, window);
       if (oldest == null) {
         effects.dropped(owner, message, reason);
@@ -917,6 +922,7 @@ public final class State implements AutoCloseable {
         || bytes + c.message().bytes() > limits.totalBytes()) {
       return new Outcome.Refused(
           ReasonCode.QUOTA_EXCEEDED,
+          DropReason.STORE_FULL,
           "The limit of " + limits.delayedMessages() + " delayed messages or of bytes is reached");
     }
     if (session != null) {
