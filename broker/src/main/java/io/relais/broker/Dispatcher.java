@@ -4,58 +4,93 @@ import io.relais.protocol.SubscriptionFilter;
 import io.relais.storage.Command;
 import io.relais.storage.Outcome;
 import io.relais.storage.QueueEntry;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
-import java.util.PriorityQueue;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.jspecify.annotations.Nullable;
 
 /// Hands out what waits in the queue of one shared group: each entry to one connected member that
 /// has room for it, by the policy of the group. Alone in doing so, it needs no lock.
 ///
 /// A member with a persistent session gets an entry by a command that moves it into its own queue;
-/// one that it did not acknowledge at QoS 1 comes back here when it goes. A transient member is
-/// sent the entry from here, which is removed when it is acknowledged; at QoS 2 it is removed
-/// before it is sent, so that nothing can double it.
+/// one that it did not acknowledge at QoS 1 comes back when it goes. A transient member is lent the
+/// entry, which is removed when it is acknowledged; at QoS 0 and 2 it is removed before it is sent,
+/// so that nothing can double it.
 ///
-/// Owner: its loop, but for [#wake], [#onLoad], [#onOffered], [#onAcknowledged] and [#onReturned],
-/// which any thread may call. Limits: a member has [#CREDIT_MAX] entries at most; [#READY_MAX] are
-/// held ready, the rest is read in pages.
+/// Of the entries below `next` each is held here, or out with somebody, or done with; those from
+/// there on are in the store, and while the dispatcher is not *behind* there are none. So it can
+/// let go of what it holds at any time, from the end, and read it again.
+///
+/// Owner: its loop, but for [#wake], [#onLoad] and what tells it something, which any thread may
+/// call. Limits: a member has [#CREDIT_MAX] entries at most; [#HELD_MAX] entries and
+/// [#HELD_BYTES_MAX] are held, none while nobody is connected; the rest is read in pages.
 final class Dispatcher {
   private static final int CREDIT_MAX = 256;
-  private static final int READY_MAX = 1_024;
+  private static final int HELD_MAX = 1_024;
+  private static final long HELD_BYTES_MAX = 1 << 20;
   private static final int PAGE_ENTRIES = 256;
-  private static final long PAGE_BYTES = 1 << 20;
+  private static final long PAGE_BYTES = HELD_BYTES_MAX / 4;
+
+  /// What goes to the members of one loop in one turn.
+  ///
+  /// @param lent false: the store has removed it
+  private record Parcel(Dispatcher from, Loop to, boolean lent, List<Outbound.Given> content)
+      implements Runnable {
+    @Override
+    public void run() {
+      to.updateTime();
+      for (Outbound.Given one : content) {
+        Outbound outbound = one.member().session.outbound();
+        if (lent) {
+          outbound.offerGiven(one);
+        } else {
+          outbound.offerShared(to.deliveryOf(one.entry().message()), one.member());
+        }
+      }
+      // Only now do the loads of the members show it.
+      from.tell(() -> content.forEach(one -> one.member().onTheWay--));
+    }
+  }
 
   private final Services services;
   private final Loop loop;
   private final SubscriptionFilter filter;
+  private final long queue;
   private final ConcurrentLinkedQueue<Runnable> arrived = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean woken = new AtomicBoolean();
 
-  /// Something waits and nobody has room.
+  /// Something waits and nobody had room for it.
   private volatile boolean starved;
 
-  private final ArrayDeque<QueueEntry> ready = new ArrayDeque<>();
-  private final PriorityQueue<QueueEntry> returned =
-      new PriorityQueue<>(Comparator.comparingLong(QueueEntry::sequence));
-  private long next; // entries from here on were not taken up yet
-  private boolean behind = true; // some of those may be in the store only
+  private final TreeMap<Long, QueueEntry> held = new TreeMap<>(); // by sequence
+  private long heldBytes;
+  private final Set<Long> out = new HashSet<>(); // sequences that somebody has
+  private long next;
+  private boolean behind = true;
   private boolean reading;
+  private boolean orphaned;
   private boolean ended;
-  private final List<QueueEntry> handing = new ArrayList<>();
-  private final List<Subscriber> takers = new ArrayList<>();
-  private long[] acknowledged = new long[16];
-  private int acknowledgedCount;
 
-  Dispatcher(Services services, Loop loop, SubscriptionFilter filter) {
+  // What one run gathers.
+  private final List<Outbound.Given> handing = new ArrayList<>();
+  private final List<Outbound.Given> removing = new ArrayList<>();
+  private final Map<Loop, Parcel> lending = new HashMap<>();
+  private long[] done = new long[16];
+  private int doneCount;
+
+  /// @param queue its id
+  Dispatcher(Services services, Loop loop, SubscriptionFilter filter, long queue) {
     this.services = services;
     this.loop = loop;
     this.filter = filter;
+    this.queue = queue;
   }
 
   // ---- from anywhere
@@ -71,8 +106,14 @@ final class Dispatcher {
     wake();
   }
 
+  /// The queue is no more.
   void end() {
     tell(() -> ended = true);
+  }
+
+  /// The queue ends when nobody is connected.
+  void onOrphaned() {
+    tell(() -> orphaned = true);
   }
 
   /// A member has more or less to do than before.
@@ -90,31 +131,16 @@ final class Dispatcher {
   void onAcknowledged(long sequence) {
     tell(
         () -> {
-          if (acknowledgedCount == acknowledged.length) {
-            acknowledged = Arrays.copyOf(acknowledged, acknowledgedCount * 2);
-          }
-          acknowledged[acknowledgedCount++] = sequence;
+          out.remove(sequence);
+          isDone(sequence);
         });
   }
 
   void onReturned(QueueEntry entry) {
-    tell(() -> returned.add(entry));
+    tell(() -> takeBack(entry));
   }
 
   // ---- on its loop
-
-  private void takeUp(QueueEntry entry) {
-    if (entry.sequence() < next) {
-      returned.add(entry);
-    } else if (!behind) {
-      if (ready.size() < READY_MAX) {
-        ready.add(entry);
-        next = entry.sequence() + 1;
-      } else {
-        behind = true;
-      }
-    }
-  }
 
   private void run() {
     woken.set(false);
@@ -122,49 +148,87 @@ final class Dispatcher {
       what.run();
     }
     if (ended) {
-      ready.clear();
-      returned.clear();
+      letGo();
       return;
     }
+    loop.updateTime();
     handOut();
     submit();
   }
 
-  private void handOut() {
-    while (true) {
-      QueueEntry entry = first();
-      if (entry == null) {
-        read();
-        return;
-      }
-      Subscriber member = memberFor(entry);
-      if (member == null) {
-        starved = true; // and then a look again, lest one got room in between
-        member = memberFor(entry);
-        if (member == null) {
-          return;
-        }
-        starved = false;
-      }
-      if (returned.peek() == entry) {
-        returned.remove();
-      } else {
-        ready.remove();
-      }
-      give(member, entry);
+  private void takeUp(QueueEntry entry) {
+    boolean isNew = entry.sequence() >= next;
+    if (isNew && behind) {
+      return; // it will be read
+    }
+    hold(entry);
+    if (isNew) {
+      next = entry.sequence() + 1;
+    }
+    while (held.size() > HELD_MAX || heldBytes > HELD_BYTES_MAX && held.size() > 1) {
+      QueueEntry last = held.pollLastEntry().getValue();
+      heldBytes -= last.bytes();
+      next = last.sequence();
+      behind = true;
     }
   }
 
-  private @Nullable QueueEntry first() {
-    QueueEntry back = returned.peek();
-    return back != null ? back : ready.peek();
+  private void takeBack(QueueEntry entry) {
+    out.remove(entry.sequence());
+    takeUp(entry);
   }
 
-  private @Nullable Subscriber memberFor(QueueEntry entry) {
+  private void hold(QueueEntry entry) {
+    if (held.put(entry.sequence(), entry) == null) {
+      heldBytes += entry.bytes();
+    }
+  }
+
+  /// Everything that is held will be read again.
+  private void letGo() {
+    if (!held.isEmpty()) {
+      next = held.firstKey();
+      behind = true;
+      held.clear();
+      heldBytes = 0;
+    }
+  }
+
+  private void handOut() {
     SharedGroup group = services.tree().group(filter);
-    return group == null
-        ? null
-        : group.choose(entry.message().publisher(), entry.message().topic(), Dispatcher::hasRoom);
+    if (group == null) { // who comes wakes us
+      letGo();
+      if (orphaned) {
+        orphaned = false;
+        loop.lane().submit(new Command.EndShared(filter, queue), outcome -> {});
+      }
+      return;
+    }
+    starved = true; // first: whoever gets room while we look wakes us again
+    Iterator<QueueEntry> waiting = held.values().iterator();
+    while (waiting.hasNext()) {
+      QueueEntry entry = waiting.next();
+      if (entry.message().isExpired(loop.nowMillis())) { // [MQTT-3.3.2-5]
+        loop.counters().increment(Counter.DROPPED_EXPIRED);
+        isDone(entry.sequence());
+      } else {
+        Subscriber member =
+            group.choose(entry.message().publisher(), entry.message().topic(), Dispatcher::hasRoom);
+        if (member != null) {
+          give(member, entry);
+        } else if (group.choosesByMessage()) {
+          continue; // others may have room for what is theirs
+        } else {
+          break;
+        }
+      }
+      waiting.remove();
+      heldBytes -= entry.bytes();
+    }
+    if (held.isEmpty()) {
+      starved = false;
+    }
+    read();
   }
 
   private static boolean hasRoom(Subscriber member) {
@@ -173,91 +237,128 @@ final class Dispatcher {
   }
 
   private void give(Subscriber member, QueueEntry entry) {
-    int qos = Math.min(entry.qos(), member.qos);
+    var given = new Outbound.Given(this, entry, member);
+    int qos = Math.min(entry.qos(), member.qos); // [MQTT-4.8.2-3]
     member.onTheWay++;
+    out.add(entry.sequence());
     if (qos > 0 && member.session.isPersistent()) {
-      handing.add(entry);
-      takers.add(member);
+      handing.add(given);
     } else if (qos == 1) {
-      member
-          .session
-          .loop()
-          .eventLoop()
-          .execute(
-              () -> {
-                member.session.outbound().offerGiven(new Outbound.Given(this, entry, member));
-                tell(() -> member.onTheWay--);
-              });
+      Loop to = member.session.loop();
+      lending
+          .computeIfAbsent(to, absent -> new Parcel(this, to, true, new ArrayList<>()))
+          .content()
+          .add(given);
     } else {
-      loop.lane()
-          .submit(
-              new Command.AcknowledgeShared(filter, new long[] {entry.sequence()}),
-              outcome -> {
-                member.onTheWay--;
-                loop.sendTo(entry.message(), member);
-              });
+      removing.add(given);
     }
+  }
+
+  private void isDone(long sequence) {
+    if (doneCount == done.length) {
+      done = Arrays.copyOf(done, doneCount * 2);
+    }
+    done[doneCount++] = sequence;
   }
 
   private void submit() {
-    if (acknowledgedCount > 0) {
-      long[] sequences = Arrays.copyOf(acknowledged, acknowledgedCount);
-      acknowledgedCount = 0;
-      loop.lane().submit(new Command.AcknowledgeShared(filter, sequences), outcome -> {});
+    lending.values().forEach(parcel -> parcel.to().eventLoop().execute(parcel));
+    lending.clear();
+    if (doneCount > 0) {
+      remove(Arrays.copyOf(done, doneCount), () -> {});
+      doneCount = 0;
     }
-    if (handing.isEmpty()) {
-      return;
+    if (!removing.isEmpty()) {
+      List<Outbound.Given> removed = List.copyOf(removing);
+      removing.clear();
+      remove(sequences(removed), () -> onRemoved(removed));
     }
-    List<QueueEntry> entries = List.copyOf(handing);
-    List<Subscriber> members = List.copyOf(takers);
-    handing.clear();
-    takers.clear();
-    List<Command.Handed> handed = new ArrayList<>(entries.size());
-    for (int i = 0; i < entries.size(); i++) {
-      handed.add(new Command.Handed(entries.get(i).sequence(), members.get(i).session.clientId()));
+    if (!handing.isEmpty()) {
+      List<Outbound.Given> handed = List.copyOf(handing);
+      handing.clear();
+      List<Command.Handed> entries = new ArrayList<>(handed.size());
+      for (Outbound.Given one : handed) {
+        entries.add(new Command.Handed(one.entry().sequence(), one.member().session.clientId()));
+      }
+      loop.lane()
+          .submit(
+              new Command.HandOut(filter, queue, entries),
+              outcome -> {
+                if (outcome instanceof Outcome.HandedOut(List<Outcome.Handing> results)) {
+                  onHanded(handed, results);
+                }
+              });
     }
-    loop.lane()
-        .submit(
-            new Command.HandOut(filter, handed),
-            outcome -> {
-              if (outcome instanceof Outcome.HandedOut(List<Outcome.Handing> results)) {
-                onHanded(entries, members, results);
-              }
-            });
   }
 
-  private void onHanded(
-      List<QueueEntry> entries, List<Subscriber> members, List<Outcome.Handing> results) {
-    for (int i = 0; i < entries.size(); i++) {
-      members.get(i).onTheWay--;
+  private void remove(long[] sequences, Runnable removed) {
+    loop.lane()
+        .submit(new Command.AcknowledgeShared(filter, queue, sequences), outcome -> removed.run());
+  }
+
+  private static long[] sequences(List<Outbound.Given> given) {
+    return given.stream().mapToLong(one -> one.entry().sequence()).toArray();
+  }
+
+  private void onRemoved(List<Outbound.Given> removed) {
+    Map<Loop, Parcel> parcels = new HashMap<>();
+    for (Outbound.Given one : removed) {
+      out.remove(one.entry().sequence());
+      Loop to = one.member().session.loop();
+      parcels
+          .computeIfAbsent(to, absent -> new Parcel(this, to, false, new ArrayList<>()))
+          .content()
+          .add(one);
+    }
+    parcels.values().forEach(parcel -> parcel.to().eventLoop().execute(parcel));
+  }
+
+  private void onHanded(List<Outbound.Given> handed, List<Outcome.Handing> results) {
+    for (int i = 0; i < handed.size(); i++) {
+      Outbound.Given one = handed.get(i);
+      one.member().onTheWay--;
       if (results.get(i) == Outcome.Handing.NO_MEMBER) {
-        returned.add(entries.get(i));
+        takeBack(one.entry());
+      } else {
+        out.remove(one.entry().sequence());
       }
     }
     wake();
   }
 
   private void read() {
-    if (!behind || reading) {
+    if (!behind
+        || reading
+        || held.size() > HELD_MAX - PAGE_ENTRIES
+        || heldBytes > HELD_BYTES_MAX - PAGE_BYTES) {
       return;
     }
     reading = true;
+    long from = next;
     loop.lane()
         .readShared(
             filter,
-            next,
+            from,
             PAGE_ENTRIES,
             PAGE_BYTES,
             page -> {
               reading = false;
-              long bytes = 0;
-              for (QueueEntry entry : page) {
-                ready.add(entry);
-                next = entry.sequence() + 1;
-                bytes += entry.message().bytes();
+              if (from == next) {
+                onPage(page);
               }
-              behind = page.size() == PAGE_ENTRIES || bytes >= PAGE_BYTES;
               wake();
             });
+  }
+
+  private void onPage(List<QueueEntry> page) {
+    long bytes = 0;
+    for (QueueEntry entry : page) {
+      if (!out.contains(entry.sequence())) {
+        hold(entry);
+      }
+      next = entry.sequence() + 1;
+      bytes += entry.bytes();
+    }
+    behind = page.size() == PAGE_ENTRIES || bytes >= PAGE_BYTES;
   }
 }

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 final class Dispatchers {
   private final Map<SubscriptionFilter, Dispatcher> byFilter = new ConcurrentHashMap<>();
   private final Map<Dispatcher, List<QueueEntry>> offered = new HashMap<>(); // in this batch
-  private final List<SubscriptionFilter> early = new ArrayList<>(); // before the start
+  private final Map<SubscriptionFilter, Long> early = new HashMap<>(); // before the start
+  private final List<SubscriptionFilter> earlyOrphans = new ArrayList<>();
   private @Nullable Services services;
 
   /// Once, before the applier runs.
@@ -23,21 +24,33 @@ final class Dispatchers {
     services = all;
     early.forEach(this::begin);
     early.clear();
+    earlyOrphans.forEach(this::orphaned);
+    earlyOrphans.clear();
   }
 
-  void begin(SubscriptionFilter filter) {
+  void begin(SubscriptionFilter filter, long queue) {
     if (services == null) {
-      early.add(filter);
+      early.put(filter, queue);
       return;
     }
     List<Loop> loops = services.loops();
     Loop loop = loops.get(Math.floorMod(filter.hashCode(), loops.size()));
-    var dispatcher = new Dispatcher(services, loop, filter);
+    var dispatcher = new Dispatcher(services, loop, filter, queue);
     byFilter.put(filter, dispatcher);
     dispatcher.wake();
   }
 
+  void orphaned(SubscriptionFilter filter) {
+    Dispatcher dispatcher = byFilter.get(filter);
+    if (dispatcher != null) {
+      dispatcher.onOrphaned();
+    } else if (services == null) {
+      earlyOrphans.add(filter);
+    }
+  }
+
   void end(SubscriptionFilter filter) {
+    early.remove(filter);
     Dispatcher dispatcher = byFilter.remove(filter);
     if (dispatcher != null) {
       offered.remove(dispatcher);
@@ -60,8 +73,8 @@ final class Dispatchers {
     }
   }
 
-  /// A member is connected. Any loop.
-  void onMember(SubscriptionFilter filter) {
+  /// A member came or went. Any loop.
+  void onMembers(SubscriptionFilter filter) {
     Dispatcher dispatcher = byFilter.get(filter);
     if (dispatcher != null) {
       dispatcher.wake();

@@ -345,18 +345,31 @@ final class Inbound {
             append,
             outcome -> {
               onTheWay[qos]--;
-              if (outcome instanceof Outcome.Appended appended
-                  && qos == 2
-                  && !appended.duplicate()) {
-                Delivery delivery = loop.delivery();
-                delivery.begin(message, loop.nowMillis(), true);
-                distribute(null, route, members);
-                delivery.end();
+              if (outcome instanceof Outcome.Appended appended && !appended.duplicate()) {
+                if (qos == 2) {
+                  Delivery delivery = loop.delivery();
+                  delivery.begin(message, loop.nowMillis(), true);
+                  distribute(null, route, members);
+                  delivery.end();
+                }
+                chooseForThoseWithoutQueue(message, route, appended.groups());
               }
               onKept(outcome, route, owed);
             });
     if (owed.isAhead()) {
       goAhead(owed, route.isEmpty());
+    }
+  }
+
+  /// The route said that a group has a queue, and when the message came there it had none any more:
+  /// a member that keeps nothing gets it after all.
+  private void chooseForThoseWithoutQueue(
+      Message message, Route route, List<SubscriptionFilter> withQueue) {
+    for (int i = 0; i < route.groups().length; i++) {
+      SubscriptionFilter filter = route.groups()[i].filter;
+      if (message.qos() > 0 && route.queued()[i] && !withQueue.contains(filter)) {
+        loop.choose(message, filter);
+      }
     }
   }
 

@@ -1,5 +1,7 @@
 package io.relais.broker;
 
+import static java.util.Objects.requireNonNull;
+
 import io.netty.channel.EventLoop;
 import io.relais.cluster.Door;
 import io.relais.cluster.Lane;
@@ -7,7 +9,10 @@ import io.relais.protocol.AckView;
 import io.relais.protocol.PacketDecoder;
 import io.relais.protocol.ProtocolVersion;
 import io.relais.protocol.PublishView;
+import io.relais.protocol.SubscriptionFilter;
+import io.relais.storage.Command;
 import io.relais.storage.Message;
+import io.relais.storage.Outcome;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -350,35 +355,48 @@ final class Loop {
   /// Publishes a message of the broker's own to connected subscribers.
   ///
   /// @param kept queues have it already
-  void publish(Message message, boolean kept) {
+  /// @param queued shared filters whose queues have it
+  void publish(Message message, boolean kept, List<SubscriptionFilter> queued) {
     updateTime();
     Route route = routes.of(message.topic(), message.topicBytes());
     delivery.begin(message, nowMillis, kept);
     distribute(null, route);
-    for (int i = 0; i < route.groups().length; i++) {
-      if (!route.queued()[i] || message.qos() == 0) {
-        handTo(route.groups()[i].choose(null, message.topic()), route);
+    for (SharedGroup group : route.groups()) {
+      if (message.qos() == 0 || !queued.contains(group.filter)) {
+        handTo(group.choose(message.publisher(), message.topic()), route);
       }
     }
     delivery.end();
   }
 
-  /// Gives a message that waited for a member that is gone to another one of its group.
-  ///
-  /// @param group null: nobody is left
-  void passOn(Message message, @Nullable SharedGroup group) {
-    Route route = routes.of(message.topic(), message.topicBytes());
-    delivery.begin(message, nowMillis, false);
-    handTo(group == null ? null : group.choose(null, message.topic()), route);
-    delivery.end();
+  /// Gives messages that a member of a shared group was not sent to others: through the queue of
+  /// the group, if it has one.
+  void passOn(List<Message> messages, SubscriptionFilter filter) {
+    if (!door.durable().hasQueue(filter.filter(), requireNonNull(filter.group()))) {
+      messages.forEach(message -> choose(message, filter));
+      return;
+    }
+    List<Message> kept = messages.stream().filter(message -> message.qos() > 0).toList();
+    messages.stream().filter(message -> message.qos() == 0).forEach(one -> choose(one, filter));
+    if (!kept.isEmpty()) {
+      lane()
+          .submit(
+              new Command.PutBack(filter, kept),
+              outcome -> {
+                if (!(outcome instanceof Outcome.Found(boolean found)) || !found) {
+                  kept.forEach(message -> choose(message, filter));
+                }
+              });
+    }
   }
 
-  /// Sends a message of a shared group's queue to the member that it was given to.
-  void sendTo(Message message, Subscriber member) {
+  /// Sends a message to a member of a shared group as it is now.
+  void choose(Message message, SubscriptionFilter filter) {
     updateTime();
     Route route = routes.of(message.topic(), message.topicBytes());
+    SharedGroup group = router.group(filter);
     delivery.begin(message, nowMillis, false);
-    sendTo(null, route, member);
+    handTo(group == null ? null : group.choose(message.publisher(), message.topic()), route);
     delivery.end();
   }
 

@@ -42,7 +42,10 @@ final class NodeEffects implements Effects {
   private final Counters counters = new Counters();
   private List<Loop> loops = List.of();
   private Wakes[] wakes = {};
-  private final List<Message> published = new ArrayList<>();
+
+  private record Published(Message message, List<SubscriptionFilter> groups) {}
+
+  private final List<Published> published = new ArrayList<>();
 
   NodeEffects(Directory directory, Dispatchers dispatchers) {
     this.directory = directory;
@@ -76,12 +79,18 @@ final class NodeEffects implements Effects {
   }
 
   @Override
-  public void sharedQueue(SubscriptionFilter filter, boolean exists) {
-    if (exists) {
-      dispatchers.begin(filter);
-    } else {
-      dispatchers.end(filter);
-    }
+  public void sharedQueueBegan(SubscriptionFilter filter, long queue) {
+    dispatchers.begin(filter, queue);
+  }
+
+  @Override
+  public void sharedQueueOrphaned(SubscriptionFilter filter) {
+    dispatchers.orphaned(filter);
+  }
+
+  @Override
+  public void sharedQueueEnded(SubscriptionFilter filter) {
+    dispatchers.end(filter);
   }
 
   @Override
@@ -90,11 +99,11 @@ final class NodeEffects implements Effects {
   }
 
   @Override
-  public void published(Message message) {
+  public void published(Message message, List<SubscriptionFilter> groups) {
     if (loops.isEmpty()) {
       return; // nobody is connected yet
     }
-    published.add(message);
+    published.add(new Published(message, groups));
   }
 
   @Override
@@ -105,10 +114,10 @@ final class NodeEffects implements Effects {
   @Override
   public void flush() {
     dispatchers.flush();
-    for (Message message : published) {
+    for (Published one : published) {
       // By topic, so that the order on one topic holds.
-      Loop loop = loops.get(Math.floorMod(message.topic().hashCode(), loops.size()));
-      loop.eventLoop().execute(() -> loop.publish(message, true));
+      Loop loop = loops.get(Math.floorMod(one.message.topic().hashCode(), loops.size()));
+      loop.eventLoop().execute(() -> loop.publish(one.message, true, one.groups));
     }
     published.clear();
     for (int i = 0; i < wakes.length; i++) {

@@ -17,6 +17,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -43,16 +44,13 @@ final class Outbound {
       @Nullable Subscriber member,
       @Nullable Given given) {}
 
-  /// An entry of a shared group's queue that a dispatcher gave to this session, which keeps
-  /// nothing.
+  /// An entry of a shared group's queue that a dispatcher lent to this session, which keeps
+  /// nothing: it stays in that queue until it is acknowledged.
   record Given(Dispatcher dispatcher, QueueEntry entry, Subscriber member) {
     void acknowledge() {
       dispatcher.onAcknowledged(entry.sequence());
     }
   }
-
-  /// A message of a shared group that its member was not sent.
-  record Unsent(Message message, Subscriber member) {}
 
   /// A subscription whose retained messages are being sent.
   private record RetainedScan(StoredSubscription subscription, @Nullable String after) {}
@@ -158,16 +156,17 @@ final class Outbound {
 
   /// Lets go of what waits.
   ///
-  /// @return what shared groups may give to others
-  List<Unsent> end() {
+  /// @return by group what others may be given, in order
+  Map<SubscriptionFilter, List<Message>> end() {
     flushAcknowledged();
-    List<Unsent> unsent = new ArrayList<>(0);
+    Map<SubscriptionFilter, List<Message>> unsent = new LinkedHashMap<>(0);
     for (ArrayDeque<Waiting> queue : List.of(backlogOfQos0, backlog)) {
       for (Waiting waiting : queue) {
         if (waiting.given != null) {
           waiting.given.dispatcher.onReturned(waiting.given.entry);
         } else if (waiting.member != null) {
-          unsent.add(new Unsent(waiting.message, waiting.member));
+          SubscriptionFilter filter = waiting.member.subscription.filter();
+          unsent.computeIfAbsent(filter, absent -> new ArrayList<>()).add(waiting.message);
         } else {
           dropped(DropReason.SESSION_ENDED);
         }
@@ -238,18 +237,22 @@ final class Outbound {
     return deliver(delivery, persistent ? 0 : qos, retain, ids);
   }
 
-  /// A message for which a shared group chose this session.
+  /// A message for which a shared group chose this session. If the session is gone since, another
+  /// member is chosen; if it is one that gets messages through its queue, the group has a queue.
   DeliveryOutcome offerShared(Delivery delivery, Subscriber member) {
-    if (!session.isOpen()) {
-      dropped(DropReason.NO_MEMBER);
-      return DeliveryOutcome.DROPPED;
+    if (!session.isOpen() || persistent && member.qos > 0 && delivery.qos() > 0) {
+      List<Message> message = List.of(delivery.message());
+      // Not now: the delivery at hand is not over.
+      loop.eventLoop().execute(() -> loop.passOn(message, member.subscription.filter()));
+      return DeliveryOutcome.QUEUED;
     }
     int qos = Math.min(delivery.qos(), member.qos);
     boolean retain = member.retainAsPublished && delivery.retain();
     return deliver(delivery, persistent ? 0 : qos, retain, member.ids, member, null);
   }
 
-  /// An entry of a shared group's queue, of QoS 1 for this session. It is told what becomes of it.
+  /// An entry of a shared group's queue, of QoS 1 for this session. The dispatcher is told what
+  /// becomes of it.
   void offerGiven(Given one) {
     if (!session.isOpen()) {
       one.dispatcher.onReturned(one.entry);
@@ -257,10 +260,6 @@ final class Outbound {
     }
     QueueEntry entry = one.entry;
     boolean retain = one.member.retainAsPublished && entry.retain();
-    if (dropIfExpired(entry.message(), loop.nowMillis())) {
-      one.acknowledge();
-      return;
-    }
     Delivery delivery = loop.deliveryOf(entry.message());
     if (deliver(delivery, 1, retain, one.member.ids, one.member, one) == DeliveryOutcome.DROPPED) {
       one.acknowledge();
@@ -406,7 +405,8 @@ final class Outbound {
       return;
     }
     long lag = persistent ? knownSequence - nextSequence : 0;
-    load = (int) Math.min(Integer.MAX_VALUE, window.inFlight() + backlog.size() + lag);
+    long waiting = backlog.size() + backlogOfQos0.size() + lag;
+    load = (int) Math.min(Integer.MAX_VALUE, window.inFlight() + waiting);
     for (int i = 0; i < shared.size(); i++) {
       services.dispatchers().onLoad(shared.get(i));
     }
@@ -531,6 +531,7 @@ final class Outbound {
               page.addAll(entries);
               if (page.isEmpty()) {
                 nextSequence = Math.max(nextSequence, known); // all of them were dropped
+                noteLoad();
               }
               drain();
             });
@@ -551,11 +552,13 @@ final class Outbound {
     boolean mayExpire = !again || entry.qos() < 2; // [MQTT-4.3.3-7]
     if (mayExpire && dropIfExpired(message, now)) {
       acknowledge(sequence);
+      noteLoad();
       return;
     }
     if (checksDelivery && !services.policy().mayReceive(session.client(), message.topic())) {
       dropped(DropReason.NOT_AUTHORIZED);
       acknowledge(sequence);
+      noteLoad();
       return;
     }
     Delivery delivery = loop.deliveryOf(message);
@@ -563,10 +566,10 @@ final class Outbound {
         send(delivery, entry.qos(), entry.retain(), again, packetId, entry.subscriptionIds());
     if (outcome == DeliveryOutcome.SENT) {
       window.sent(sequence, entry.qos() == 1 ? Window.SENT_QOS_1 : Window.SENT_QOS_2);
-      noteLoad();
     } else {
       acknowledge(sequence);
     }
+    noteLoad();
   }
 
   /// An entry of the queue is done with; told to the store once a turn.

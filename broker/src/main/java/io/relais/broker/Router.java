@@ -34,6 +34,11 @@ final class Router {
     return route.version() == connected.version() && route.durableVersion() == durable.version();
   }
 
+  /// The connected members of a shared group; null: there is none.
+  @Nullable SharedGroup group(SubscriptionFilter shared) {
+    return connected.group(shared);
+  }
+
   Route route(String topic, byte[] topicBytes) {
     return route(topic, topicBytes, ackLevel(topic));
   }

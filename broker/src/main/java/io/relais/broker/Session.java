@@ -130,7 +130,7 @@ final class Session {
   void end(Command.Parting parting, long newExpirySeconds, Runnable ended) {
     boolean claimed = open && epoch != 0;
     open = false;
-    List<Outbound.Unsent> unsent = outbound.end();
+    Map<SubscriptionFilter, List<Message>> unsent = outbound.end();
     List<String> exclusive = new ArrayList<>();
     for (Subscriber subscriber : subscriptions.values()) {
       detach(subscriber);
@@ -140,9 +140,8 @@ final class Session {
       }
     }
     subscriptions.clear();
-    for (Outbound.Unsent message : unsent) { // now that this session is nobody's choice
-      loop.passOn(message.message(), services.tree().group(message.member().subscription.filter()));
-    }
+    // Now that this session is nobody's choice.
+    unsent.forEach((filter, messages) -> loop.passOn(messages, filter));
     if (!exclusive.isEmpty()) {
       loop.lane().submit(new Command.DropExclusive(clientId, exclusive), outcome -> {});
     }
@@ -285,7 +284,7 @@ final class Session {
       if (before != null) {
         services.tree().leave(before);
       }
-      services.dispatchers().onMember(filter);
+      services.dispatchers().onMembers(filter);
       return;
     }
     Subscribers list = services.tree().attach(filter.filter(), loop.index());
@@ -301,6 +300,7 @@ final class Session {
     if (filter.kind() == SubscriptionFilter.Kind.SHARED) {
       loop.counters().increment(Counter.SHARED_SUBSCRIPTIONS_ENDED);
       services.tree().leave(subscriber);
+      services.dispatchers().onMembers(filter);
       return;
     }
     Subscribers list = services.tree().attach(filter.filter(), loop.index());

@@ -43,14 +43,20 @@ final class SharedGroup {
     }
   }
 
+  /// Whether the choice follows from the message, so that messages that belong together stay in
+  /// order.
+  boolean choosesByMessage() {
+    return policy == SharedPolicy.HASH_CLIENT || policy == SharedPolicy.HASH_TOPIC;
+  }
+
   /// @return null if nobody is there
   @Nullable Subscriber choose(@Nullable String publisher, String topic) {
     Subscriber[] now = members;
     return now.length == 0 ? null : choose(now, publisher, topic);
   }
 
-  /// One of those that can take a message now. Where the choice follows from the message, for the
-  /// sake of order, it is that one or none.
+  /// One of those that can take a message now. Where the choice follows from the message it is that
+  /// one or none.
   ///
   /// @return null if nobody can
   @Nullable Subscriber choose(
@@ -63,7 +69,7 @@ final class SharedGroup {
     if (canTake.test(first)) {
       return first;
     }
-    if (policy == SharedPolicy.HASH_CLIENT || policy == SharedPolicy.HASH_TOPIC) {
+    if (choosesByMessage()) {
       return null;
     }
     int from = Arrays.asList(now).indexOf(first);
@@ -95,13 +101,18 @@ final class SharedGroup {
         Subscriber least = now[first];
         for (int i = 1; i < now.length; i++) {
           Subscriber other = now[(first + i) % now.length];
-          if (other.session.outbound().load() < least.session.outbound().load()) {
+          if (load(other) < load(least)) {
             least = other;
           }
         }
         yield least;
       }
     };
+  }
+
+  /// What it has to do, with what a dispatcher gave it in this turn.
+  private static int load(Subscriber member) {
+    return member.session.outbound().load() + member.onTheWay;
   }
 
   private static int spread(int hash, int length) {

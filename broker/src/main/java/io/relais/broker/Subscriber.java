@@ -17,7 +17,8 @@ final class Subscriber {
   /// Where it stands in its list.
   int index;
 
-  /// What a [Dispatcher] gave it that its load does not show yet. The dispatcher's loop.
+  /// What a [Dispatcher] gave it that its load does not show yet. Changed on the dispatcher's loop;
+  /// others may read it, as a guess.
   int onTheWay;
 
   Subscriber(Session session, StoredSubscription subscription) {

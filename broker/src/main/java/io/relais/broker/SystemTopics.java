@@ -86,7 +86,7 @@ final class SystemTopics {
     List<Message> changed = new ArrayList<>();
     collect(changed);
     for (Message message : changed) {
-      loop.publish(message, false);
+      loop.publish(message, false, List.of());
     }
   }
 

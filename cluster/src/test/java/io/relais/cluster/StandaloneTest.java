@@ -52,7 +52,7 @@ class StandaloneTest {
     }
 
     @Override
-    public void published(Message message) {
+    public void published(Message message, List<SubscriptionFilter> groups) {
       if (message.topic().equals("fail")) {
         throw new IllegalStateException("as if the disk had failed");
       }
@@ -65,8 +65,18 @@ class StandaloneTest {
     }
 
     @Override
-    public void sharedQueue(SubscriptionFilter filter, boolean exists) {
-      notes.add("queue " + filter.text() + " " + exists);
+    public void sharedQueueBegan(SubscriptionFilter filter, long queue) {
+      notes.add("queue " + filter.text());
+    }
+
+    @Override
+    public void sharedQueueOrphaned(SubscriptionFilter filter) {
+      notes.add("orphaned " + filter.text());
+    }
+
+    @Override
+    public void sharedQueueEnded(SubscriptionFilter filter) {
+      notes.add("no queue " + filter.text());
     }
 
     @Override
@@ -182,7 +192,7 @@ class StandaloneTest {
     door.close();
 
     loop.tasks.forEach(Runnable::run);
-    assertThat(outcomes).containsExactly(new Outcome.Appended(0, false));
+    assertThat(outcomes).containsExactly(new Outcome.Appended(0, false, List.of()));
   }
 
   @Test

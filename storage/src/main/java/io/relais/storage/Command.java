@@ -105,13 +105,25 @@ public sealed interface Command {
   /// Moves entries of a shared group's queue into the queues of members that are connected.
   ///
   /// @param filter the shared filter of the group
-  record HandOut(SubscriptionFilter filter, List<Handed> entries) implements Command {}
+  /// @param queue its id; of another one nothing is handed out
+  record HandOut(SubscriptionFilter filter, long queue, List<Handed> entries) implements Command {}
 
   /// @param sequence in the group's queue
   record Handed(long sequence, String clientId) {}
 
   /// Entries of a shared group's queue are done with: members that keep nothing acknowledged them.
-  record AcknowledgeShared(SubscriptionFilter filter, long[] sequences) implements Command {}
+  ///
+  /// @param queue its id; of another one nothing is removed
+  record AcknowledgeShared(SubscriptionFilter filter, long queue, long[] sequences)
+      implements Command {}
+
+  /// Messages that a member was given and not sent go back to the front of the group's queue, if it
+  /// has one.
+  record PutBack(SubscriptionFilter filter, List<Message> messages) implements Command {}
+
+  /// Nobody is connected to whom a queue that has lost its last persistent member could be handed
+  /// out. Nothing happens if it has one again.
+  record EndShared(SubscriptionFilter filter, long queue) implements Command {}
 
   /// Keeps a message until its time (`$delayed/...`).
   record Delay(

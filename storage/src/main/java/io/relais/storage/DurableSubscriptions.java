@@ -116,6 +116,15 @@ public final class DurableSubscriptions {
     }
   }
 
+  /// Queues of shared groups without a persistent member.
+  List<SharedQueue> orphaned() {
+    List<SharedQueue> found = new ArrayList<>();
+    tree.forEach(
+        (filter, leaf) ->
+            leaf.queues.values().stream().filter(SharedQueue::isOrphaned).forEach(found::add));
+    return found;
+  }
+
   /// The queues of shared groups that a message goes to.
   List<SharedQueue> queues(String topic) {
     List<SharedQueue> found = null;

@@ -1,6 +1,7 @@
 package io.relais.storage;
 
 import io.relais.protocol.SubscriptionFilter;
+import java.util.List;
 
 /// What applying commands does to the node it runs on. Called on the applier's thread, in order;
 /// must not block. `flush` ends each batch, after it is as safe as the store makes it.
@@ -14,15 +15,25 @@ public interface Effects {
   /// The queue of a shared group got an entry, or has one again that a member did not take.
   void offered(SubscriptionFilter filter, QueueEntry entry);
 
-  /// A shared group has a queue from now on, or none any more.
-  void sharedQueue(SubscriptionFilter filter, boolean exists);
+  /// A shared group has a queue from now on.
+  ///
+  /// @param queue its id: a group that ends and begins anew gets another one
+  void sharedQueueBegan(SubscriptionFilter filter, long queue);
+
+  /// No persistent session is a member any more, and messages wait: for members that keep nothing,
+  /// as long as one is connected, and then for [Command.EndShared].
+  void sharedQueueOrphaned(SubscriptionFilter filter);
+
+  void sharedQueueEnded(SubscriptionFilter filter);
 
   /// A message that was to be kept for a session is not.
   void dropped(String clientId, Message message, DropReason reason);
 
   /// The applier published a message itself (a will, a delayed message); subscribers that are not
   /// in the state are to get it.
-  void published(Message message);
+  ///
+  /// @param groups shared filters whose queues it was for
+  void published(Message message, List<SubscriptionFilter> groups);
 
   /// A session ended while nobody was connected, by expiry or by command.
   void ended(String clientId);

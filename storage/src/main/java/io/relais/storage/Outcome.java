@@ -1,6 +1,7 @@
 package io.relais.storage;
 
 import io.relais.protocol.ReasonCode;
+import io.relais.protocol.SubscriptionFilter;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +37,12 @@ public sealed interface Outcome {
 
   /// @param matched sessions whose queues took it
   /// @param duplicate a QoS 2 packet id that was there already: nothing was kept again
-  record Appended(int matched, boolean duplicate) implements Outcome {}
+  /// @param groups shared filters whose queues it was for; members of other groups are chosen by
+  ///   the publishing loop
+  record Appended(int matched, boolean duplicate, List<SubscriptionFilter> groups)
+      implements Outcome {
+    static final Appended DUPLICATE = new Appended(0, true, List.of());
+  }
 
   /// @param results one for each entry
   record HandedOut(List<Handing> results) implements Outcome {}

@@ -102,9 +102,17 @@ final class Queue {
     bytes += entryBytes;
   }
 
-  /// An entry went in before the first.
-  void addedFirst(int entryBytes) {
-    head--;
+  /// An entry went in before the first, perhaps far before it.
+  void addedFirst(long sequence, int entryBytes) {
+    if (sequence + 1 < head) {
+      TreeMap<Long, Long> all = holes;
+      if (all == null) {
+        all = new TreeMap<>();
+        holes = all;
+      }
+      all.put(sequence + 1, head);
+    }
+    head = sequence;
     count++;
     bytes += entryBytes;
     droppable = null;

@@ -22,7 +22,8 @@ public record QueueEntry(
   /// What an entry costs besides its message, for limits; bytes.
   static final int OVERHEAD_BYTES = 56;
 
-  int bytes() {
+  /// What it counts for, in limits and in the size of a page.
+  public int bytes() {
     return OVERHEAD_BYTES + message.bytes();
   }
 }

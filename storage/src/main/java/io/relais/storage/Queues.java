@@ -73,8 +73,8 @@ final class Queues {
     batch.put();
     if (entry.sequence() == queue.next()) {
       queue.added(entry.bytes(), sharedId);
-    } else if (entry.sequence() == queue.head() - 1) {
-      queue.addedFirst(entry.bytes());
+    } else if (entry.sequence() < queue.head()) {
+      queue.addedFirst(entry.sequence(), entry.bytes());
     } else {
       throw new IllegalStateException(
           "An entry goes to the end of the queue, %d, or before its head, %d, not to %d"

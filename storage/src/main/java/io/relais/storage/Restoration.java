@@ -47,6 +47,7 @@ final class Restoration {
     each(Keys.SESSION, "sessions", this::session);
     each(Keys.GROUP, "", this::group);
     each(Keys.SUBSCRIPTION, "subscriptions", this::subscription);
+    state.restoredGroups();
     each(Keys.RELEASED, "", this::released);
     each(Keys.RECEIVED, "", this::received);
     each(Keys.ORIGIN, "", this::origin);

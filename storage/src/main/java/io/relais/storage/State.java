@@ -202,6 +202,8 @@ public final class State implements AutoCloseable {
       case Command.Append c -> append(c);
       case Command.HandOut c -> handOut(c);
       case Command.AcknowledgeShared c -> acknowledgeShared(c);
+      case Command.PutBack c -> putBack(c);
+      case Command.EndShared c -> endShared(c);
       case Command.Delay c -> delay(c);
       case Command.Forget c -> forget(c);
       case Command.Released c -> released(c);
@@ -388,9 +390,11 @@ public final class State implements AutoCloseable {
   /// What a shared group gave to a session and it did not acknowledge goes back to the group, but
   /// for QoS 2, which stays with it. [MQTT-4.8.2-4] [MQTT-4.8.2-5]
   private void returnHandedOut(StoredSession session) {
-    var handedOut = List.copyOf(session.handedOut().descendingMap().entrySet());
-    for (Map.Entry<Long, SubscriptionFilter> handed :
-        handedOut) { // the newest first, each in front
+    if (session.handedOut().isEmpty()) {
+      return;
+    }
+    // The newest first, each in front.
+    for (var handed : List.copyOf(session.handedOut().descendingMap().entrySet())) {
       SharedQueue group = durable.queue(handed.getValue());
       if (group == null) {
         continue; // there is nobody else
@@ -398,20 +402,24 @@ public final class State implements AutoCloseable {
       long sequence = handed.getKey();
       Queues.Taken taken = queues.take(session.queue, sequence);
       if (taken != null) {
-        Message message = taken.entry().message();
-        var entry =
-            new QueueEntry(
-                queues.first(group.queue) - 1,
-                message,
-                message.qos(),
-                message.retain(),
-                QueueEntry.NO_IDS,
-                false);
+        QueueEntry entry = inFront(group, taken.entry().message());
         queues.add(group.queue, entry, taken.shared());
         effects.offered(group.filter, entry);
       }
       forgetOrigin(session, sequence);
     }
+  }
+
+  /// An entry that is to stand before all others.
+  private QueueEntry inFront(SharedQueue group, Message message) {
+    long unused = SharedQueue.FIRST_SEQUENCE - ++lastNumber;
+    return new QueueEntry(
+        Math.min(unused, group.queue.head() - 1),
+        message,
+        message.qos(),
+        message.retain(),
+        QueueEntry.NO_IDS,
+        false);
   }
 
   private void forgetOrigin(StoredSession session, long sequence) {
@@ -445,6 +453,7 @@ public final class State implements AutoCloseable {
 
   /// Takes away subscriptions, queue and QoS 2 ids.
   private void strip(StoredSession session) {
+    returnHandedOut(session);
     List<SubscriptionFilter> filters = new ArrayList<>(session.subscriptions().keySet());
     filters.sort(Comparator.comparing(SubscriptionFilter::text)); // the same on every node
     for (SubscriptionFilter filter : filters) {
@@ -482,10 +491,15 @@ public final class State implements AutoCloseable {
 
   /// A message of the applier's own: kept like any other, and told to the node.
   private void publish(Message message) {
-    if (keep(message, List.of()) instanceof Outcome.Refused refused) {
+    Outcome outcome = keep(message, List.of());
+    if (outcome instanceof Outcome.Refused refused) {
       effects.dropped("", message, refused.cause());
     }
-    effects.published(message);
+    effects.published(
+        message,
+        outcome instanceof Outcome.Appended appended
+            ? appended.groups()
+            : filters(durable.queues(message.topic())));
   }
 
   private @Nullable StoredSession owned(String clientId, long epoch) {
@@ -571,7 +585,7 @@ public final class State implements AutoCloseable {
       Keys.text(batch.key, Keys.GROUP, filter.text());
       batch.value.clear().u8(queue.id);
       batch.put();
-      effects.sharedQueue(filter, true);
+      effects.sharedQueueBegan(filter, queue.id);
     }
     group.put(session.clientId, subscription);
     durable.put(group);
@@ -579,18 +593,25 @@ public final class State implements AutoCloseable {
 
   private void leave(SharedQueue group, String clientId) {
     group.remove(clientId);
-    if (!group.members.isEmpty()) {
-      durable.put(group);
-      return;
+    durable.put(group);
+    endIfDone(group);
+    if (group.isOrphaned() && group.queue.count() > 0) {
+      effects.sharedQueueOrphaned(group.filter);
     }
-    for (QueueEntry entry : queues.read(group.queue, 0, Integer.MAX_VALUE, LEFT_READ_BYTES)) {
-      effects.dropped(group.filter.text(), entry.message(), DropReason.NO_MEMBER);
+  }
+
+  private void endIfDone(SharedQueue group) {
+    if (group.isOrphaned() && group.queue.count() == 0) {
+      end(group);
     }
+  }
+
+  private void end(SharedQueue group) {
     durable.remove(group);
     discard(group.queue);
     Keys.text(batch.key, Keys.GROUP, group.filter.text());
     batch.delete();
-    effects.sharedQueue(group.filter, false);
+    effects.sharedQueueEnded(group.filter);
   }
 
   private Outcome unsubscribe(Command.Unsubscribe c) {
@@ -709,7 +730,7 @@ public final class State implements AutoCloseable {
       return moved(String.valueOf(c.clientId()));
     }
     if (session.hasReceived(c.receivedId())) {
-      return new Outcome.Appended(0, true); // [MQTT-4.3.3-10]
+      return Outcome.Appended.DUPLICATE; // [MQTT-4.3.3-10]
     }
     Outcome outcome = keep(c.message(), c.served());
     if (outcome instanceof Outcome.Appended) {
@@ -733,7 +754,8 @@ public final class State implements AutoCloseable {
 
   private Outcome keep(Message message, List<SubscriptionFilter> served) {
     List<DurableSubscriptions.Match> matches = durable.match(message);
-    List<SharedQueue> groups = message.qos() == 0 ? List.of() : durable.queues(message.topic());
+    List<SharedQueue> groups =
+        message.qos() == 0 ? List.of() : without(served, durable.queues(message.topic()));
     if (limits.rejectWhenFull()) {
       String full = firstFull(message, matches, groups);
       if (full != null) {
@@ -762,8 +784,7 @@ public final class State implements AutoCloseable {
     }
     List<SharedQueue> roomy = groups.isEmpty() ? List.of() : new ArrayList<>();
     for (SharedQueue group : groups) {
-      if (!served.contains(group.filter)
-          && makeRoom(group.filter.text(), group.queue, 0, message)) {
+      if (makeRoom(group.filter.text(), group.queue, 0, message)) {
         roomy.add(group);
         places++;
       }
@@ -807,7 +828,18 @@ public final class State implements AutoCloseable {
       effects.offered(group.filter, entry);
       matched++;
     }
-    return new Outcome.Appended(matched, false);
+    return new Outcome.Appended(matched, false, filters(groups));
+  }
+
+  private static List<SharedQueue> without(
+      List<SubscriptionFilter> served, List<SharedQueue> groups) {
+    return served.isEmpty() || groups.isEmpty()
+        ? groups
+        : groups.stream().filter(group -> !served.contains(group.filter)).toList();
+  }
+
+  private static List<SubscriptionFilter> filters(List<SharedQueue> groups) {
+    return groups.isEmpty() ? List.of() : groups.stream().map(group -> group.filter).toList();
   }
 
   private @Nullable String firstFull(
@@ -915,7 +947,7 @@ public final class State implements AutoCloseable {
         return moved(String.valueOf(c.clientId()));
       }
       if (session.hasReceived(c.receivedId())) {
-        return new Outcome.Appended(0, true);
+        return Outcome.Appended.DUPLICATE;
       }
     }
     if (delayedCount >= limits.delayedMessages()
@@ -936,7 +968,7 @@ public final class State implements AutoCloseable {
     batch.value.clear().u8(c.dueAtMillis());
     Records.writeMessage(batch.value, c.message());
     batch.put();
-    return new Outcome.Appended(0, false);
+    return new Outcome.Appended(0, false, List.of());
   }
 
   // ---- acknowledgements
@@ -981,12 +1013,17 @@ public final class State implements AutoCloseable {
   }
 
   private Outcome handOut(Command.HandOut c) {
-    SharedQueue group = durable.queue(c.filter());
+    SharedQueue group = queue(c.filter(), c.queue());
     List<Handing> results = new ArrayList<>(c.entries().size());
     for (Command.Handed handed : c.entries()) {
       results.add(group == null ? Handing.NO_ENTRY : handOut(group, handed));
     }
     return new Outcome.HandedOut(results);
+  }
+
+  private @Nullable SharedQueue queue(SubscriptionFilter filter, long id) {
+    SharedQueue group = durable.queue(filter);
+    return group != null && group.queue.id == id ? group : null;
   }
 
   private Handing handOut(SharedQueue group, Command.Handed handed) {
@@ -1022,13 +1059,39 @@ public final class State implements AutoCloseable {
   }
 
   private Outcome acknowledgeShared(Command.AcknowledgeShared c) {
-    SharedQueue group = durable.queue(c.filter());
+    SharedQueue group = queue(c.filter(), c.queue());
     if (group != null) {
       for (long sequence : c.sequences()) {
         removeEntry(group.queue, sequence);
       }
+      endIfDone(group);
     }
     return Outcome.DONE;
+  }
+
+  private Outcome putBack(Command.PutBack c) {
+    SharedQueue group = durable.queue(c.filter());
+    if (group != null) {
+      for (Message message : c.messages().reversed()) { // the newest first, each in front
+        QueueEntry entry = inFront(group, message);
+        add(group.queue, entry, 0);
+        effects.offered(group.filter, entry);
+      }
+    }
+    return new Outcome.Found(group != null);
+  }
+
+  private Outcome endShared(Command.EndShared c) {
+    SharedQueue group = queue(c.filter(), c.queue());
+    if (group == null || !group.isOrphaned()) {
+      return new Outcome.Found(false);
+    }
+    settle(); // between commands: entries of this batch are to be counted too
+    for (QueueEntry entry : queues.read(group.queue, 0, Integer.MAX_VALUE, LEFT_READ_BYTES)) {
+      effects.dropped(group.filter.text(), entry.message(), DropReason.NO_MEMBER);
+    }
+    end(group);
+    return new Outcome.Found(true);
   }
 
   // ---- what is due
@@ -1160,7 +1223,12 @@ public final class State implements AutoCloseable {
 
   void restoreGroup(SharedQueue group) {
     durable.put(group);
-    effects.sharedQueue(group.filter, true);
+    effects.sharedQueueBegan(group.filter, group.queue.id);
+  }
+
+  /// All groups and subscriptions are there.
+  void restoredGroups() {
+    durable.orphaned().forEach(group -> effects.sharedQueueOrphaned(group.filter));
   }
 
   void restoreGarbage(long queue) {

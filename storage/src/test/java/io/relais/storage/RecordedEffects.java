@@ -24,8 +24,18 @@ final class RecordedEffects implements Effects {
   }
 
   @Override
-  public void sharedQueue(SubscriptionFilter filter, boolean exists) {
-    sharedQueues.add((exists ? "+" : "-") + filter.text());
+  public void sharedQueueBegan(SubscriptionFilter filter, long queue) {
+    sharedQueues.add("+" + filter.text());
+  }
+
+  @Override
+  public void sharedQueueOrphaned(SubscriptionFilter filter) {
+    sharedQueues.add("?" + filter.text());
+  }
+
+  @Override
+  public void sharedQueueEnded(SubscriptionFilter filter) {
+    sharedQueues.add("-" + filter.text());
   }
 
   @Override
@@ -34,7 +44,7 @@ final class RecordedEffects implements Effects {
   }
 
   @Override
-  public void published(Message message) {
+  public void published(Message message, List<SubscriptionFilter> groups) {
     published.add(message);
   }
 

@@ -206,11 +206,23 @@ class RestartTest {
       case 9 -> new Command.Forget(client, epoch, 1 + random.nextInt(3));
       case 10 -> {
         var shared = SubscriptionFilter.parse("$share/g/t/#");
-        List<Command.Handed> handed = new ArrayList<>();
-        for (QueueEntry entry : state.readShared(shared, 0, 2, 1 << 20)) {
-          handed.add(new Command.Handed(entry.sequence(), client));
-        }
-        yield new Command.HandOut(shared, handed);
+        SharedQueue group = state.durable().queue(shared);
+        long queue = group == null ? 0 : group.queue.id;
+        List<QueueEntry> waiting = state.readShared(shared, 0, 2, 1 << 20);
+        yield switch (random.nextInt(6)) {
+          case 0 ->
+              new Command.AcknowledgeShared(
+                  shared, queue, waiting.stream().mapToLong(QueueEntry::sequence).toArray());
+          case 1 -> new Command.PutBack(shared, List.of(message(random, now)));
+          case 2 -> new Command.EndShared(shared, queue);
+          default ->
+              new Command.HandOut(
+                  shared,
+                  queue,
+                  waiting.stream()
+                      .map(entry -> new Command.Handed(entry.sequence(), client))
+                      .toList());
+        };
       }
       case 11 ->
           new Command.Append(message(random, now), client, epoch, 1 + random.nextInt(3), List.of());

@@ -133,9 +133,9 @@ class StateTest {
     apply(new Command.Forget("p", epoch, 5));
     Outcome anew = apply(new Command.Append(message("a", "2", 2, false), "p", epoch, 5, List.of()));
 
-    assertThat(once).isEqualTo(new Outcome.Appended(1, false));
-    assertThat(twice).isEqualTo(new Outcome.Appended(0, true));
-    assertThat(anew).isEqualTo(new Outcome.Appended(1, false));
+    assertThat(once).isEqualTo(new Outcome.Appended(1, false, List.of()));
+    assertThat(twice).isEqualTo(new Outcome.Appended(0, true, List.of()));
+    assertThat(anew).isEqualTo(new Outcome.Appended(1, false, List.of()));
     assertThat(effects.queued).containsExactly("s 0 a=1", "s 1 a=2");
   }
 
@@ -237,7 +237,7 @@ class StateTest {
 
     assertThat(before).isTrue();
     assertThat(store.hasSession("c")).isFalse();
-    assertThat(append("a", "x", 1, false)).isEqualTo(new Outcome.Appended(0, false));
+    assertThat(append("a", "x", 1, false)).isEqualTo(new Outcome.Appended(0, false, List.of()));
   }
 
   @Test
