@@ -75,6 +75,7 @@ final class Dispatcher {
   private long next;
   private boolean behind = true;
   private boolean reading;
+  private long latest; // of what was left for a page since it was asked for
   private boolean orphaned;
   private boolean ended;
 
@@ -159,6 +160,7 @@ final class Dispatcher {
   private void takeUp(QueueEntry entry) {
     boolean isNew = entry.sequence() >= next;
     if (isNew && behind) {
+      latest = Math.max(latest, entry.sequence());
       return; // it will be read
     }
     hold(entry);
@@ -265,13 +267,16 @@ final class Dispatcher {
     lending.values().forEach(parcel -> parcel.to().eventLoop().execute(parcel));
     lending.clear();
     if (doneCount > 0) {
-      remove(Arrays.copyOf(done, doneCount), () -> {});
+      long[] sequences = Arrays.copyOf(done, doneCount);
       doneCount = 0;
+      loop.lane().submit(new Command.AcknowledgeShared(filter, queue, sequences), outcome -> {});
     }
     if (!removing.isEmpty()) {
       List<Outbound.Given> removed = List.copyOf(removing);
       removing.clear();
-      remove(sequences(removed), () -> onRemoved(removed));
+      long[] sequences = removed.stream().mapToLong(one -> one.entry().sequence()).toArray();
+      loop.lane()
+          .submit(new Command.TakeShared(filter, queue, sequences), outcome -> onRemoved(removed));
     }
     if (!handing.isEmpty()) {
       List<Outbound.Given> handed = List.copyOf(handing);
@@ -289,15 +294,6 @@ final class Dispatcher {
                 }
               });
     }
-  }
-
-  private void remove(long[] sequences, Runnable removed) {
-    loop.lane()
-        .submit(new Command.AcknowledgeShared(filter, queue, sequences), outcome -> removed.run());
-  }
-
-  private static long[] sequences(List<Outbound.Given> given) {
-    return given.stream().mapToLong(one -> one.entry().sequence()).toArray();
   }
 
   private void onRemoved(List<Outbound.Given> removed) {
@@ -334,6 +330,7 @@ final class Dispatcher {
       return;
     }
     reading = true;
+    latest = -1;
     long from = next;
     loop.lane()
         .readShared(
@@ -359,6 +356,7 @@ final class Dispatcher {
       next = entry.sequence() + 1;
       bytes += entry.bytes();
     }
-    behind = page.size() == PAGE_ENTRIES || bytes >= PAGE_BYTES;
+    // What was put into the queue after the page was read may have been offered before it came.
+    behind = page.size() == PAGE_ENTRIES || bytes >= PAGE_BYTES || latest >= next;
   }
 }

@@ -117,6 +117,10 @@ public sealed interface Command {
   record AcknowledgeShared(SubscriptionFilter filter, long queue, long[] sequences)
       implements Command {}
 
+  /// Removes entries of a shared group's queue that are sent next, to members that keep nothing:
+  /// nobody gets them again.
+  record TakeShared(SubscriptionFilter filter, long queue, long[] sequences) implements Command {}
+
   /// Messages that a member was given and not sent go back to the front of the group's queue, if it
   /// has one.
   record PutBack(SubscriptionFilter filter, List<Message> messages) implements Command {}

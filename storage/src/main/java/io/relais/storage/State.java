@@ -201,7 +201,8 @@ public final class State implements AutoCloseable {
       case Command.QueueRetained c -> queueRetained(c);
       case Command.Append c -> append(c);
       case Command.HandOut c -> handOut(c);
-      case Command.AcknowledgeShared c -> acknowledgeShared(c);
+      case Command.AcknowledgeShared c -> removeShared(c.filter(), c.queue(), c.sequences());
+      case Command.TakeShared c -> removeShared(c.filter(), c.queue(), c.sequences());
       case Command.PutBack c -> putBack(c);
       case Command.EndShared c -> endShared(c);
       case Command.Delay c -> delay(c);
@@ -1058,10 +1059,10 @@ public final class State implements AutoCloseable {
     return Handing.TAKEN;
   }
 
-  private Outcome acknowledgeShared(Command.AcknowledgeShared c) {
-    SharedQueue group = queue(c.filter(), c.queue());
+  private Outcome removeShared(SubscriptionFilter filter, long queue, long[] sequences) {
+    SharedQueue group = queue(filter, queue);
     if (group != null) {
-      for (long sequence : c.sequences()) {
+      for (long sequence : sequences) {
         removeEntry(group.queue, sequence);
       }
       endIfDone(group);
