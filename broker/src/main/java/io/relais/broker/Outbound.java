@@ -738,6 +738,19 @@ final class Outbound {
     }
   }
 
+  /// Goes on with retained messages that an earlier connection did not get to.
+  void goOnScanning(Outcome.Claimed claimed) {
+    for (StoredSubscription subscription : claimed.subscriptions()) {
+      String after = claimed.owed().get(subscription.filter());
+      if (after != null) {
+        scans.add(new RetainedScan(subscription, after.isEmpty() ? null : after));
+      }
+    }
+    if (!scans.isEmpty()) {
+      startScan(() -> {});
+    }
+  }
+
   void stopScanning(SubscriptionFilter filter) {
     scans.removeIf(scan -> scan.subscription.filter().equals(filter));
   }

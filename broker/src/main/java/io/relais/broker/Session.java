@@ -117,6 +117,7 @@ final class Session {
       attach(subscription);
     }
     open = true;
+    outbound.goOnScanning(claimed);
   }
 
   /// Without a claim: nothing of this session is in the store.

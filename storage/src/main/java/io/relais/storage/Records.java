@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /// The values of the state, as bytes. Part of the on-disk format: see docs/store.md.
 final class Records {
+  private static final int OWED = 64;
+
   private Records() {}
 
   static void writeMessage(ByteWriter to, Message message) {
@@ -66,13 +68,27 @@ final class Records {
     return new Command.StoredWill(readMessage(from), delay, expiry);
   }
 
-  static void writeSubscription(ByteWriter to, StoredSubscription subscription) {
+  /// @param owed see [StoredSession#owed]
+  static void writeSubscription(
+      ByteWriter to, StoredSubscription subscription, @Nullable String owed) {
     to.u1(
         subscription.qos()
             | (subscription.noLocal() ? 4 : 0)
             | (subscription.retainAsPublished() ? 8 : 0)
-            | subscription.retainHandling() << 4);
+            | subscription.retainHandling() << 4
+            | (owed != null ? OWED : 0));
     to.variable(subscription.id());
+    if (owed != null) {
+      to.sized(owed);
+    }
+  }
+
+  /// What stands behind a subscription: see [StoredSession#owed].
+  static @Nullable String readOwed(byte[] subscription) {
+    var record = new ByteReader(subscription);
+    boolean isOwed = (record.u1() & OWED) != 0;
+    record.variable();
+    return isOwed ? record.string() : null;
   }
 
   static StoredSubscription readSubscription(String filter, ByteReader from) {
@@ -83,7 +99,7 @@ final class Records {
           flags & 3,
           (flags & 4) != 0,
           (flags & 8) != 0,
-          flags >> 4,
+          flags >> 4 & 3,
           from.variableInt());
     } catch (MalformedPacket e) {
       throw new StoreFailure("A stored subscription has the filter '" + filter + "'", e);

@@ -117,7 +117,10 @@ final class Restoration {
       throw new StoreFailure(
           "Client '%s' has the subscription '%s' and no session".formatted(clientId, filter));
     }
-    state.restoreSubscription(session, Records.readSubscription(filter, new ByteReader(value)));
+    state.restoreSubscription(
+        session,
+        Records.readSubscription(filter, new ByteReader(value)),
+        Records.readOwed(value));
   }
 
   private void released(byte[] key, byte[] value) {

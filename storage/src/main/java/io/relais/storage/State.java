@@ -330,7 +330,8 @@ public final class State implements AutoCloseable {
         List.copyOf(session.subscriptions().values()),
         queues.first(session.queue),
         session.queue.next(),
-        session.sentBelow);
+        session.sentBelow,
+        session.owedCopy());
   }
 
   private void store(StoredSession session) {
@@ -551,14 +552,25 @@ public final class State implements AutoCloseable {
       }
       boolean had = session.put(subscription) != null;
       subscriptionCount += had ? 0 : 1;
-      Keys.subscription(batch.key, session.clientId, filter.text());
-      Records.writeSubscription(batch.value.clear(), subscription);
-      batch.put();
+      boolean owed =
+          subscription.qos() > 0
+              && filter.kind() != SubscriptionFilter.Kind.SHARED
+              && (subscription.retainHandling() == 0
+                  || subscription.retainHandling() == 1 && !had);
+      session.owe(filter, owed ? "" : null);
+      store(session, subscription);
       match(session, subscription, true);
       reasons.add(ReasonCode.granted(subscription.qos()));
       existed.add(had);
     }
     return new Outcome.Subscribed(reasons, existed);
+  }
+
+  private void store(StoredSession session, StoredSubscription subscription) {
+    SubscriptionFilter filter = subscription.filter();
+    Keys.subscription(batch.key, session.clientId, filter.text());
+    Records.writeSubscription(batch.value.clear(), subscription, session.owed(filter));
+    batch.put();
   }
 
   /// From now on messages are matched with a subscription.
@@ -718,6 +730,11 @@ public final class State implements AutoCloseable {
         }
         enqueue(session, message, id, qos, true, ids); // [v3:MQTT-3.3.1-8]
       }
+    }
+    StoredSubscription stands = session.subscriptions().get(subscription.filter());
+    if (stands != null && session.owed(subscription.filter()) != null) {
+      session.owe(subscription.filter(), page.next());
+      store(session, stands);
     }
     return new Outcome.RetainedQueued(direct, page.next());
   }
@@ -1216,8 +1233,10 @@ public final class State implements AutoCloseable {
     return sessions.get(clientId);
   }
 
-  void restoreSubscription(StoredSession session, StoredSubscription subscription) {
+  void restoreSubscription(
+      StoredSession session, StoredSubscription subscription, @Nullable String owed) {
     session.put(subscription);
+    session.owe(subscription.filter(), owed);
     subscriptionCount++;
     match(session, subscription, false);
   }

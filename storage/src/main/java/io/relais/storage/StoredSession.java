@@ -50,6 +50,7 @@ final class StoredSession {
   boolean ended;
 
   private Map<SubscriptionFilter, StoredSubscription> subscriptions = Map.of();
+  private Map<SubscriptionFilter, String> owed = Map.of();
   private NavigableMap<Long, SubscriptionFilter> handedOut = Collections.emptyNavigableMap();
   private BitSet received = NONE; // QoS 2 packet ids between PUBLISH and PUBREL
 
@@ -71,7 +72,30 @@ final class StoredSession {
     return subscriptions.put(subscription.filter(), subscription);
   }
 
+  /// Retained messages that a subscription is owed still: the last topic that was looked at, empty
+  /// before the first; null: it is owed none.
+  @Nullable String owed(SubscriptionFilter filter) {
+    return owed.get(filter);
+  }
+
+  Map<SubscriptionFilter, String> owedCopy() {
+    return owed.isEmpty() ? Map.of() : Map.copyOf(owed);
+  }
+
+  /// @param after null: nothing any more
+  void owe(SubscriptionFilter filter, @Nullable String after) {
+    if (after != null) {
+      if (owed.isEmpty()) {
+        owed = new LinkedHashMap<>(2);
+      }
+      owed.put(filter, after);
+    } else if (!owed.isEmpty()) {
+      owed.remove(filter);
+    }
+  }
+
   boolean remove(SubscriptionFilter filter) {
+    owe(filter, null);
     return !subscriptions.isEmpty() && subscriptions.remove(filter) != null;
   }
 

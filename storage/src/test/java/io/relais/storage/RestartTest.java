@@ -11,8 +11,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -93,14 +96,17 @@ class RestartTest {
     if (outcome instanceof Outcome.Claimed claimed) { // of subscriptions the order is left open
       List<String> subscriptions =
           claimed.subscriptions().stream().map(StoredSubscription::toString).sorted().toList();
-      return "%d %s %s %d %d %d"
+      return "%d %s %s %d %d %d %s"
           .formatted(
               claimed.epoch(),
               claimed.sessionPresent(),
               subscriptions,
               claimed.headSequence(),
               claimed.nextSequence(),
-              claimed.sentBelow());
+              claimed.sentBelow(),
+              new TreeMap<>(
+                  claimed.owed().entrySet().stream()
+                      .collect(Collectors.toMap(e -> e.getKey().text(), Map.Entry::getValue))));
     }
     return outcome.toString();
   }

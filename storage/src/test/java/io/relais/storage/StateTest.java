@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -252,6 +253,20 @@ class StateTest {
 
     assertThat(effects.published).extracting(Message::topic).containsExactly("gone");
     assertThat(store.hasSession("c")).isTrue();
+  }
+
+  @Test
+  void retained_messages_are_owed_to_a_subscription_until_all_were_queued() throws Exception {
+    append("r", "kept", 1, true);
+    long epoch = claim("c", false, 60, null).epoch();
+    subscribe("c", epoch, "r", 1);
+
+    Outcome.Claimed before = claim("c", false, 60, null);
+    apply(new Command.QueueRetained("c", before.epoch(), subscription("r", 1), null));
+    Outcome.Claimed after = claim("c", false, 60, null);
+
+    assertThat(before.owed()).containsExactly(Map.entry(SubscriptionFilter.parse("r"), ""));
+    assertThat(after.owed()).isEmpty();
   }
 
   @Test
