@@ -8,7 +8,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// The connected members of one `$share` group on one filter. Each message goes to one of them,
-/// chosen by the publishing loop.
+/// chosen by the publishing loop, or by the group's [Dispatcher] if it has a queue.
 ///
 /// Owner: members change under the lock of [SubscriptionTree]; any loop reads and chooses.
 final class SharedGroup {

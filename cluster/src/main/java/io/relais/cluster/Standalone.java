@@ -28,9 +28,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The door of a single node: no log, one thread that applies what the lanes submit, in batches.
-/// All that gathered while a batch was applied makes the next one; its effects are written and
-/// synced at once, and then its outcomes go back with one task for each loop.
+/// The door of a single node: nothing is replicated, and one thread, the applier, takes what the
+/// lanes submit in the order in which it arrived, in batches. All that gathered while a batch was
+/// applied makes the next one; its effects are written and synced at once, and then its outcomes go
+/// back with one task for each loop.
 ///
 /// Owner: `state` and `batch` belong to the applier's thread; lanes to their loops; `arrived` is
 /// shared. Limits: [#CONGESTED_AT] requests or [#CONGESTED_BYTES] wait before lanes say that they
