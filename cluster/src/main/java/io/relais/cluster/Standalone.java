@@ -321,6 +321,7 @@ public final class Standalone implements Door {
     this.effects = effects;
     this.durable = tables.isDurable();
     this.space = new DiskSpace(tables, reserveBytes);
+    long opening = System.nanoTime();
     this.state = State.open(tables, effects, restored -> LOG.info("Restored {} so far", restored));
     this.startMillis = startMillis(state, System.currentTimeMillis());
     this.startNanos = System.nanoTime(); // not earlier: a restore takes time
@@ -329,6 +330,18 @@ public final class Standalone implements Door {
     first.forEach(this::apply);
     state.commit(System.currentTimeMillis());
     disownOlder();
+    StateSizes restored = state.sizes();
+    if (restored.sessions() > 0 || restored.retainedMessages() > 0) {
+      LOG.info(
+          "Restored {} sessions with {} subscriptions and {} messages, {} retained ones and {}"
+              + " delayed ones in {} ms",
+          restored.sessions(),
+          restored.subscriptions(),
+          restored.queuedMessages(),
+          restored.retainedMessages(),
+          restored.delayedMessages(),
+          (System.nanoTime() - opening) / 1_000_000);
+    }
     this.applier =
         Thread.ofPlatform()
             .name("relais-applier")

@@ -91,16 +91,23 @@ public final class Relais implements AutoCloseable {
       closedAfter.add(file);
       sources.add(file);
     }
-    var broker =
-        new Broker(
-            brokerSettings(configuration),
-            tables,
-            configuration.limits().diskReserveBytes(),
-            storeLimits(configuration.limits(), onDisk),
-            new Authentication(sources),
-            extensions.policy(),
-            version,
-            failed);
+    Broker broker;
+    try {
+      broker =
+          new Broker(
+              brokerSettings(configuration),
+              tables,
+              configuration.limits().diskReserveBytes(),
+              storeLimits(configuration.limits(), onDisk),
+              new Authentication(sources),
+              extensions.policy(),
+              version,
+              failed);
+    } catch (StoreFailure e) {
+      tables.close();
+      closeAll(closedAfter);
+      throw new IOException("The store cannot be read: " + e.getMessage(), e);
+    }
     List<Serving> serving = new ArrayList<>();
     try {
       for (ListenerConfiguration listener : configuration.listeners()) {
@@ -258,7 +265,11 @@ public final class Relais implements AutoCloseable {
   @Override
   public void close() {
     broker.close();
-    for (AutoCloseable closed : closedAfter) {
+    closeAll(closedAfter);
+  }
+
+  private static void closeAll(List<AutoCloseable> all) {
+    for (AutoCloseable closed : all) {
       try {
         closed.close();
       } catch (Exception e) {

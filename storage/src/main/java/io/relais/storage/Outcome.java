@@ -2,7 +2,6 @@ package io.relais.storage;
 
 import io.relais.protocol.ReasonCode;
 import io.relais.protocol.SubscriptionFilter;
-import io.relais.protocol.SubscriptionFilter;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -21,8 +20,8 @@ public sealed interface Outcome {
   /// @param headSequence of the oldest entry in the queue; equals `nextSequence` if it is empty
   /// @param nextSequence that the next entry will get
   /// @param sentBelow entries below were sent to an earlier connection
-  /// @param owed subscriptions whose retained messages were not all queued, each with the last topic
-  ///   that was looked at, or an empty one
+  /// @param owed subscriptions whose retained messages were not all queued, each with the last
+  ///   topic that was looked at, or an empty one
   record Claimed(
       long epoch,
       boolean sessionPresent,

@@ -118,9 +118,7 @@ final class Restoration {
           "Client '%s' has the subscription '%s' and no session".formatted(clientId, filter));
     }
     state.restoreSubscription(
-        session,
-        Records.readSubscription(filter, new ByteReader(value)),
-        Records.readOwed(value));
+        session, Records.readSubscription(filter, new ByteReader(value)), Records.readOwed(value));
   }
 
   private void released(byte[] key, byte[] value) {

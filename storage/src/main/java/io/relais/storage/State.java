@@ -555,8 +555,7 @@ public final class State implements AutoCloseable {
       boolean owed =
           subscription.qos() > 0
               && filter.kind() != SubscriptionFilter.Kind.SHARED
-              && (subscription.retainHandling() == 0
-                  || subscription.retainHandling() == 1 && !had);
+              && (subscription.retainHandling() == 0 || subscription.retainHandling() == 1 && !had);
       session.owe(filter, owed ? "" : null);
       store(session, subscription);
       match(session, subscription, true);

@@ -17,8 +17,8 @@ public record Configuration(
         Path data,
     @Key(
             value =
-                "Where state is kept: `disk` survives a restart, `memory` writes nothing. In this version `disk` also runs"
-                    + " in memory and says so at start.",
+                "Where state is kept: `disk` survives restarts, kills and power cuts; `memory` writes nothing and ends with"
+                    + " the process.",
             standard = "disk")
         StoreKind store,
     @Key(

@@ -67,7 +67,8 @@ public record LimitsConfiguration(
         long diskReserveBytes,
     @Key(
             value =
-                "Memory for what was read from the store, outside of the heap; as much again is used for what is to be written.",
+                "Memory for what was read from the store, outside of the heap. What is to be written takes two buffers besides, of 2 to"
+                    + " 64 MiB each, by the size of the disk.",
             standard = "64MiB")
         long storeCacheBytes,
     @Key(value = "Connections over all listeners.", standard = "1000000") int connections) {

@@ -55,8 +55,8 @@ final class Deliveries {
   }
 
   /// Every message came, and of each only one delivery is final: one at QoS 2, or one at QoS 1 on a
-  /// connection that stands. Others were on connections that ended, whose unacknowledged messages go
-  /// to other members. In which order deliveries are noted says nothing: what a connection had
+  /// connection that stands. Others were on connections that ended, whose unacknowledged messages
+  /// go to other members. In which order deliveries are noted says nothing: what a connection had
   /// received when it was cut may be read after another member got it.
   synchronized void check(Iterable<Integer> published) {
     var lost = new TreeSet<Integer>();
