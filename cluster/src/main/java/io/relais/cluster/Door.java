@@ -2,6 +2,7 @@ package io.relais.cluster;
 
 import io.relais.storage.DurableSubscriptions;
 import io.relais.storage.StateSizes;
+import io.relais.storage.Users;
 import java.util.concurrent.Executor;
 
 /// Where the broker gives its commands, and what it may ask of the state without one. What puts the
@@ -21,6 +22,9 @@ public interface Door extends AutoCloseable {
 
   /// Whether an outcome is told only after what was applied is synced to disk here. Any thread.
   boolean isDurable();
+
+  /// The users that the state holds. Any thread.
+  Users users();
 
   StateSizes sizes();
 

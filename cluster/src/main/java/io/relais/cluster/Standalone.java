@@ -11,6 +11,7 @@ import io.relais.storage.QueueEntry;
 import io.relais.storage.State;
 import io.relais.storage.State.RetainedPage;
 import io.relais.storage.StateSizes;
+import io.relais.storage.Users;
 import io.relais.storage.table.StoreFailure;
 import io.relais.storage.table.Tables;
 import java.util.ArrayDeque;
@@ -508,6 +509,11 @@ public final class Standalone implements Door {
   @Override
   public boolean isDiskFull() {
     return space.isFull();
+  }
+
+  @Override
+  public Users users() {
+    return state.users();
   }
 
   @Override

@@ -143,6 +143,18 @@ public sealed interface Command {
   /// Entries of a queue are done with: acknowledged, completed, refused or expired.
   record Acknowledge(String clientId, long epoch, long[] sequences) implements Command {}
 
+  /// Somebody may log in with a password from now on, or with another one.
+  ///
+  /// @param passwordHash as who checks passwords wrote it; the state does not look into it
+  record PutUser(String username, String passwordHash) implements Command {
+    @Override
+    public String toString() {
+      return "PutUser[" + username + "]"; // no hash in logs
+    }
+  }
+
+  record DropUser(String username) implements Command {}
+
   /// Something that was scheduled is due; refused if it has moved on.
   record Fire(Due due) implements Command {}
 

@@ -14,10 +14,6 @@ import org.jspecify.annotations.Nullable;
 final class Queues {
   private static final int DROPPABLE_READ = 64;
   private static final long DROPPABLE_BYTES = 256 * 1024;
-  private static final int QOS = 3;
-  private static final int RETAIN = 4;
-  private static final int IDS = 8;
-  private static final int IN_PLACE = 16; // the message is in the entry
 
   /// What removing an entry left to do.
   ///
@@ -48,28 +44,7 @@ final class Queues {
   /// @param sharedId where the message is kept; 0: in the entry
   void add(Queue queue, QueueEntry entry, long sharedId) {
     Keys.pair(batch.key, Keys.ENTRY, queue.id, entry.sequence());
-    int[] ids = entry.subscriptionIds();
-    batch
-        .value
-        .clear()
-        .u1(
-            entry.qos()
-                | (entry.retain() ? RETAIN : 0)
-                | (ids.length > 0 ? IDS : 0)
-                | (sharedId == 0 ? IN_PLACE : 0));
-    batch.value.variable(entry.message().bytes());
-    if (sharedId != 0) {
-      batch.value.u8(sharedId);
-    }
-    if (ids.length > 0) {
-      batch.value.variable(ids.length);
-      for (int id : ids) {
-        batch.value.variable(id);
-      }
-    }
-    if (sharedId == 0) {
-      Records.writeMessage(batch.value, entry.message());
-    }
+    Records.writeEntry(batch.value.clear(), entry, sharedId);
     batch.put();
     if (entry.sequence() == queue.next()) {
       queue.added(entry.bytes(), sharedId);
@@ -101,10 +76,7 @@ final class Queues {
       if (stored == null) {
         return null; // removed before the last start
       }
-      var record = new ByteReader(stored);
-      int flags = record.u1();
-      int messageBytes = record.variableInt();
-      removed = new Removed(messageBytes, (flags & IN_PLACE) == 0 ? record.u8() : 0);
+      removed = removed(stored);
     }
     Keys.pair(batch.key, Keys.ENTRY, queue.id, sequence);
     batch.deleteOnce();
@@ -118,6 +90,11 @@ final class Queues {
     }
     note(queue);
     return removed;
+  }
+
+  private static Removed removed(byte[] stored) {
+    Records.EntryHead head = Records.readEntryHead(new ByteReader(stored));
+    return new Removed(head.messageBytes(), head.shared());
   }
 
   private byte @Nullable [] get(Queue queue, long sequence) {
@@ -271,20 +248,11 @@ final class Queues {
 
   private QueueEntry decode(Queue queue, long sequence, byte[] stored) {
     var record = new ByteReader(stored);
-    int flags = record.u1();
-    int messageBytes = record.variableInt();
-    long sharedId = (flags & IN_PLACE) == 0 ? record.u8() : 0;
-    int[] ids = QueueEntry.NO_IDS;
-    if ((flags & IDS) != 0) {
-      ids = new int[record.variableInt()];
-      for (int i = 0; i < ids.length; i++) {
-        ids[i] = record.variableInt();
-      }
-    }
-    Message message = sharedId == 0 ? Records.readMessage(record) : shared.read(sharedId);
-    queue.noteNear(sequence, messageBytes + QueueEntry.OVERHEAD_BYTES, sharedId);
+    Records.EntryHead head = Records.readEntryHead(record);
+    Message message = head.shared() == 0 ? Records.readMessage(record) : shared.read(head.shared());
+    queue.noteNear(sequence, head.messageBytes() + QueueEntry.OVERHEAD_BYTES, head.shared());
     return new QueueEntry(
-        sequence, message, flags & QOS, (flags & RETAIN) != 0, ids, queue.isReleased(sequence));
+        sequence, message, head.qos(), head.retain(), head.ids(), queue.isReleased(sequence));
   }
 
   /// Ends a queue. Its entries are removed bit by bit by [#sweep].
@@ -312,10 +280,7 @@ final class Queues {
     int swept = 0;
     try (Cursor cursor = batch.cursor(first, Keys.behind(first))) {
       for (; cursor.isValid() && swept < most; cursor.next(), swept++) {
-        var record = new ByteReader(cursor.value());
-        int flags = record.u1();
-        int messageBytes = record.variableInt();
-        removed.accept(new Removed(messageBytes, (flags & IN_PLACE) == 0 ? record.u8() : 0));
+        removed.accept(removed(cursor.value()));
         batch.key.clear().bytes(cursor.key());
         batch.deleteOnce();
       }

@@ -50,6 +50,84 @@ final class Records {
         publisher);
   }
 
+  // ---- entries of queues
+
+  private static final int QOS = 3;
+  private static final int RETAIN = 4;
+  private static final int IDS = 8;
+  private static final int IN_PLACE = 16; // the message is in the entry
+
+  /// What an entry says before its message.
+  ///
+  /// @param messageBytes as the message counts against limits
+  /// @param shared where the message is kept; 0: it follows
+  record EntryHead(int qos, boolean retain, int messageBytes, long shared, int[] ids) {}
+
+  /// @param shared where the message is kept; 0: in the entry
+  static void writeEntry(ByteWriter to, QueueEntry entry, long shared) {
+    int[] ids = entry.subscriptionIds();
+    to.u1(
+        entry.qos()
+            | (entry.retain() ? RETAIN : 0)
+            | (ids.length > 0 ? IDS : 0)
+            | (shared == 0 ? IN_PLACE : 0));
+    to.variable(entry.message().bytes());
+    if (shared != 0) {
+      to.u8(shared);
+    }
+    if (ids.length > 0) {
+      to.variable(ids.length);
+      for (int id : ids) {
+        to.variable(id);
+      }
+    }
+    if (shared == 0) {
+      writeMessage(to, entry.message());
+    }
+  }
+
+  static EntryHead readEntryHead(ByteReader from) {
+    int flags = from.u1();
+    int messageBytes = from.variableInt();
+    long shared = (flags & IN_PLACE) == 0 ? from.u8() : 0;
+    int[] ids = QueueEntry.NO_IDS;
+    if ((flags & IDS) != 0) {
+      ids = new int[Math.min(from.variableInt(), from.left())];
+      for (int i = 0; i < ids.length; i++) {
+        ids[i] = from.variableInt();
+      }
+    }
+    return new EntryHead(flags & QOS, (flags & RETAIN) != 0, messageBytes, shared, ids);
+  }
+
+  // ---- retained messages
+
+  private static final int HERE = 1; // the message is in the record
+
+  /// What the record of a retained message says before the message.
+  ///
+  /// @param shared where the message is kept; 0: it follows
+  record RetainedHead(long storedAtMillis, int messageBytes, long expiresAtMillis, long shared) {}
+
+  /// @param shared where the message is kept; 0: in the record
+  static void writeRetained(ByteWriter to, Message message, long storedAtMillis, long shared) {
+    to.u1(shared == 0 ? HERE : 0)
+        .u8(storedAtMillis)
+        .variable(message.bytes())
+        .u8(message.expiresAtMillis());
+    if (shared == 0) {
+      writeMessage(to, message);
+    } else {
+      to.u8(shared);
+    }
+  }
+
+  static RetainedHead readRetainedHead(ByteReader from) {
+    int flags = from.u1();
+    return new RetainedHead(
+        from.u8(), from.variableInt(), from.u8(), (flags & HERE) == 0 ? from.u8() : 0);
+  }
+
   static void writeWill(ByteWriter to, Command.@Nullable StoredWill will) {
     if (will == null) {
       to.u1(0);

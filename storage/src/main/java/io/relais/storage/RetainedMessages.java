@@ -21,7 +21,6 @@ import org.jspecify.annotations.Nullable;
 final class RetainedMessages {
   private static final int KNOWN_MAX = 50_000;
   private static final int STEPS_MAX = 20_000;
-  private static final int IN_PLACE = 1;
 
   /// What a topic holds.
   ///
@@ -75,12 +74,8 @@ final class RetainedMessages {
   }
 
   private static Held decodeHeld(byte[] stored) {
-    var record = new ByteReader(stored);
-    int flags = record.u1();
-    record.u8();
-    int messageBytes = record.variableInt();
-    long expires = record.u8();
-    return new Held(messageBytes, expires, (flags & IN_PLACE) == 0 ? record.u8() : 0);
+    Records.RetainedHead head = Records.readRetainedHead(new ByteReader(stored));
+    return new Held(head.messageBytes(), head.expiresAtMillis(), head.shared());
   }
 
   /// Puts a message in the place of what `before` says stood there.
@@ -94,18 +89,7 @@ final class RetainedMessages {
 
   private void write(Message message, long shared, long storedAtMillis) {
     Keys.retained(batch.key, message.topicBytes());
-    batch
-        .value
-        .clear()
-        .u1(shared == 0 ? IN_PLACE : 0)
-        .u8(storedAtMillis)
-        .variable(message.bytes())
-        .u8(message.expiresAtMillis());
-    if (shared == 0) {
-      Records.writeMessage(batch.value, message);
-    } else {
-      batch.value.u8(shared);
-    }
+    Records.writeRetained(batch.value.clear(), message, storedAtMillis, shared);
     batch.put();
     known.put(message.topic(), new Held(message.bytes(), message.expiresAtMillis(), shared));
   }
@@ -173,15 +157,10 @@ final class RetainedMessages {
 
   private Found decode(byte[] stored) {
     var record = new ByteReader(stored);
-    int flags = record.u1();
-    long storedAt = record.u8();
-    record.variableInt();
-    record.u8();
-    if ((flags & IN_PLACE) != 0) {
-      return new Found(Records.readMessage(record), 0, storedAt);
-    }
-    long shared = record.u8();
-    return new Found(sharedMessages.read(shared), shared, storedAt);
+    Records.RetainedHead head = Records.readRetainedHead(record);
+    Message message =
+        head.shared() == 0 ? Records.readMessage(record) : sharedMessages.read(head.shared());
+    return new Found(message, head.shared(), head.storedAtMillis());
   }
 
   /// A filter, to be compared with the keys of retained messages.

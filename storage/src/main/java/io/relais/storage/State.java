@@ -26,13 +26,10 @@ import org.jspecify.annotations.Nullable;
 /// A batch is any number of [#apply] and a [#commit]: only then is anything of it as safe as the
 /// tables make it.
 ///
-/// Owner: the applier's thread. Any thread may ask [#hasSession], [#durable] and [#sizes]. Limits:
-/// [StoreLimits], set by a command.
+/// Owner: the applier's thread. Any thread may ask [#hasSession], [#durable], [#users] and
+/// [#sizes]. Limits: [StoreLimits], set by a command.
 public final class State implements AutoCloseable {
   private static final long LEFT_READ_BYTES = 64 << 20;
-
-  /// Who has a filter to itself; node and incarnation are those of a transient session.
-  private record Holder(String clientId, @Nullable String node, long incarnation) {}
 
   private final Tables tables;
   private final Effects effects;
@@ -43,7 +40,8 @@ public final class State implements AutoCloseable {
   private final Schedule schedule;
   private final Map<String, StoredSession> sessions = new ConcurrentHashMap<>();
   private final DurableSubscriptions durable = new DurableSubscriptions();
-  private final Map<String, Holder> exclusive = new HashMap<>();
+  private final Map<String, ExclusiveHolder> exclusive = new HashMap<>();
+  private final Users users = new Users();
   private final Map<String, Long> incarnations = new HashMap<>();
   private final TreeSet<Long> garbage = new TreeSet<>(); // queues to be swept
   private final StateSizes sizes = new StateSizes();
@@ -86,6 +84,10 @@ public final class State implements AutoCloseable {
 
   public DurableSubscriptions durable() {
     return durable;
+  }
+
+  public Users users() {
+    return users;
   }
 
   public StateSizes sizes() {
@@ -149,16 +151,18 @@ public final class State implements AutoCloseable {
     queues.flush();
     batch.write(
         sync,
-        position,
-        syncedPosition,
-        nowMillis,
-        wallMillis,
-        lastNumber,
-        queuedCount,
-        bytes,
-        retained.count(),
-        retained.bytes(),
-        delayedCount);
+        new Meta(
+                position,
+                syncedPosition,
+                nowMillis,
+                wallMillis,
+                lastNumber,
+                queuedCount,
+                bytes,
+                retained.count(),
+                retained.bytes(),
+                delayedCount)
+            .numbers());
     if (sync) {
       syncedPosition = position;
     }
@@ -209,6 +213,8 @@ public final class State implements AutoCloseable {
       case Command.Forget c -> forget(c);
       case Command.Released c -> released(c);
       case Command.Acknowledge c -> acknowledge(c);
+      case Command.PutUser c -> putUser(c);
+      case Command.DropUser c -> dropUser(c);
       case Command.Fire c -> fire(c.due());
       case Command.Sweep c -> sweep();
     };
@@ -230,7 +236,9 @@ public final class State implements AutoCloseable {
   /// A page of a session's queue, from a sequence on.
   public List<QueueEntry> readQueue(String clientId, long from, int entriesMax, long bytesMax) {
     StoredSession session = sessions.get(clientId);
-    return session == null ? List.of() : queues.read(session.queue, from, entriesMax, bytesMax);
+    return session == null || session.ended // what it held waits to be swept
+        ? List.of()
+        : queues.read(session.queue, from, entriesMax, bytesMax);
   }
 
   /// A page of the queue of a shared group, from a sequence on.
@@ -272,7 +280,7 @@ public final class State implements AutoCloseable {
     List<String> lost = new ArrayList<>();
     exclusive.forEach(
         (filter, holder) -> {
-          if (c.node().equals(holder.node) && holder.incarnation < c.incarnation()) {
+          if (c.node().equals(holder.node()) && holder.incarnation() < c.incarnation()) {
             lost.add(filter);
           }
         });
@@ -545,7 +553,7 @@ public final class State implements AutoCloseable {
     for (StoredSubscription subscription : c.subscriptions()) {
       SubscriptionFilter filter = subscription.filter();
       if (filter.kind() == SubscriptionFilter.Kind.EXCLUSIVE
-          && !holdExclusive(filter.filter(), new Holder(c.clientId(), null, 0))) {
+          && !holdExclusive(filter.filter(), new ExclusiveHolder(c.clientId(), null, 0))) {
         reasons.add(ReasonCode.QUOTA_EXCEEDED);
         existed.add(false);
         continue;
@@ -662,7 +670,7 @@ public final class State implements AutoCloseable {
   }
 
   private Outcome takeExclusive(Command.TakeExclusive c) {
-    return holdExclusive(c.filter(), new Holder(c.clientId(), c.node(), c.incarnation()))
+    return holdExclusive(c.filter(), new ExclusiveHolder(c.clientId(), c.node(), c.incarnation()))
         ? Outcome.DONE
         : new Outcome.Refused(
             ReasonCode.QUOTA_EXCEEDED,
@@ -670,24 +678,21 @@ public final class State implements AutoCloseable {
             "Another client holds $exclusive/" + c.filter());
   }
 
-  private boolean holdExclusive(String filter, Holder holder) {
-    Holder before = exclusive.get(filter);
-    if (before != null && !before.clientId.equals(holder.clientId)) {
+  private boolean holdExclusive(String filter, ExclusiveHolder holder) {
+    ExclusiveHolder before = exclusive.get(filter);
+    if (before != null && !before.clientId().equals(holder.clientId())) {
       return false;
     }
     exclusive.put(filter, holder);
     Keys.text(batch.key, Keys.EXCLUSIVE, filter);
-    batch.value.clear().sized(holder.clientId).u1(holder.node == null ? 0 : 1);
-    if (holder.node != null) {
-      batch.value.sized(holder.node).variable(holder.incarnation);
-    }
+    holder.write(batch.value.clear());
     batch.put();
     return true;
   }
 
   private void dropExclusive(String clientId, String filter) {
-    Holder holder = exclusive.get(filter);
-    if (holder != null && holder.clientId.equals(clientId)) {
+    ExclusiveHolder holder = exclusive.get(filter);
+    if (holder != null && holder.clientId().equals(clientId)) {
       forgetExclusive(filter);
     }
   }
@@ -1111,6 +1116,25 @@ public final class State implements AutoCloseable {
     return new Outcome.Found(true);
   }
 
+  // ---- users
+
+  private Outcome putUser(Command.PutUser c) {
+    users.put(c.username(), c.passwordHash());
+    Keys.text(batch.key, Keys.USER, c.username());
+    batch.value.clear().sized(c.passwordHash());
+    batch.put();
+    return Outcome.DONE;
+  }
+
+  private Outcome dropUser(Command.DropUser c) {
+    boolean found = users.drop(c.username());
+    if (found) {
+      Keys.text(batch.key, Keys.USER, c.username());
+      batch.delete();
+    }
+    return new Outcome.Found(found);
+  }
+
   // ---- what is due
 
   private Outcome fire(Due what) {
@@ -1197,31 +1221,27 @@ public final class State implements AutoCloseable {
   // ---- restoring, by [Restoration]
 
   void restoreMeta(byte[] stored) {
-    var record = new ByteReader(stored);
-    position = record.u8();
-    record.u8(); // what was synced then
-    nowMillis = record.u8();
-    wallMillis = record.u8();
-    lastNumber = record.u8();
-    queuedCount = record.u8();
-    bytes = record.u8();
-    int retainedCount = (int) record.u8();
-    retained.restore(retainedCount, record.u8());
-    delayedCount = (int) record.u8();
+    Meta meta = Meta.read(new ByteReader(stored));
+    position = meta.position();
+    nowMillis = meta.logTimeMillis();
+    wallMillis = meta.wallMillis();
+    lastNumber = meta.lastNumber();
+    queuedCount = meta.queuedMessages();
+    bytes = meta.bytes();
+    retained.restore(meta.retainedMessages(), meta.retainedBytes());
+    delayedCount = meta.delayedMessages();
   }
 
   void restoreNode(String node, long incarnation) {
     incarnations.put(node, incarnation);
   }
 
+  void restoreUser(String username, String passwordHash) {
+    users.put(username, passwordHash);
+  }
+
   void restoreExclusive(String filter, ByteReader record) {
-    String clientId = record.string();
-    boolean isTransient = record.u1() != 0;
-    exclusive.put(
-        filter,
-        isTransient
-            ? new Holder(clientId, record.string(), record.variable())
-            : new Holder(clientId, null, 0));
+    exclusive.put(filter, ExclusiveHolder.read(record));
   }
 
   void restoreSession(StoredSession session) {

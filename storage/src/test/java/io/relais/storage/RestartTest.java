@@ -115,6 +115,7 @@ class RestartTest {
     List<String> view = new ArrayList<>();
     for (String client : CLIENTS) {
       view.add(client + " " + state.hasSession(client));
+      view.add(client + " " + state.users().passwordHash(client) + state.users().isEmpty());
       state.readQueue(client, 0, 100, 1 << 20).forEach(entry -> view.add(text(entry)));
     }
     state.readRetained("#", null, 100).messages().forEach(message -> view.add(message.toString()));
@@ -175,7 +176,7 @@ class RestartTest {
   private static Command command(Random random, State state, long now) throws MalformedPacket {
     String client = CLIENTS[random.nextInt(CLIENTS.length)];
     long epoch = epochs(state, client);
-    return switch (random.nextInt(14)) {
+    return switch (random.nextInt(15)) {
       case 0 -> claim(random, client);
       case 1 ->
           new Command.Release(
@@ -232,6 +233,10 @@ class RestartTest {
       }
       case 11 ->
           new Command.Append(message(random, now), client, epoch, 1 + random.nextInt(3), List.of());
+      case 12 ->
+          random.nextBoolean()
+              ? new Command.PutUser(client, "hash " + random.nextInt(100))
+              : new Command.DropUser(client);
       default -> new Command.Append(message(random, now), null, 0, 0, List.of());
     };
   }

@@ -59,6 +59,27 @@ class StateTest {
   }
 
   @Test
+  void a_user_has_the_last_hash_that_was_put_until_it_is_dropped() {
+    assertThat(store.users().isEmpty()).isTrue();
+
+    apply(new Command.PutUser("ann", "first"));
+    apply(new Command.PutUser("ann", "second"));
+
+    assertThat(store.users().passwordHash("ann")).isEqualTo("second");
+    assertThat(store.users().passwordHash("bob")).isNull();
+    assertThat(apply(new Command.DropUser("bob"))).isEqualTo(new Outcome.Found(false));
+    assertThat(apply(new Command.DropUser("ann"))).isEqualTo(new Outcome.Found(true));
+    assertThat(store.users().isEmpty()).isTrue();
+  }
+
+  @Test
+  void the_hash_of_a_user_is_in_no_text_of_the_command() {
+    assertThat(new Command.PutUser("ann", "secret").toString())
+        .contains("ann")
+        .doesNotContain("secret");
+  }
+
+  @Test
   void clean_start_ends_the_stored_session_and_publishes_the_will_that_waited() throws Exception {
     long epoch = claim("c", false, 60, will("gone", 30)).epoch();
     subscribe("c", epoch, "a", 1);

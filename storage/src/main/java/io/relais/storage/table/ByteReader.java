@@ -21,6 +21,11 @@ public final class ByteReader {
     return at == array.length;
   }
 
+  /// How many bytes are left.
+  public int left() {
+    return array.length - at;
+  }
+
   private void need(int count) {
     if (count < 0 || array.length - at < count) {
       throw new StoreFailure(
