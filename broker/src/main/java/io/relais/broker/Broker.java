@@ -16,6 +16,7 @@ import io.relais.cluster.Door;
 import io.relais.cluster.Standalone;
 import io.relais.storage.Command;
 import io.relais.storage.StoreLimits;
+import io.relais.storage.Users;
 import io.relais.storage.table.Tables;
 import java.io.IOException;
 import java.net.SocketAddress;
@@ -26,6 +27,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,13 +53,14 @@ public final class Broker implements AutoCloseable {
   ///
   /// @param tables where the state is kept; closed with the broker
   /// @param diskReserveBytes that are kept free on the disk of the tables
+  /// @param authentication made of the users that the state holds
   /// @param failed told if the store fails: the process must not go on
   public Broker(
       BrokerSettings settings,
       Tables tables,
       long diskReserveBytes,
       StoreLimits limits,
-      Authentication authentication,
+      Function<Users, Authentication> authentication,
       Policy policy,
       String version,
       Consumer<Throwable> failed) {
@@ -97,7 +100,7 @@ public final class Broker implements AutoCloseable {
             tree,
             dispatchers,
             directory,
-            authentication,
+            authentication.apply(door.users()),
             policy,
             system,
             loops,

@@ -7,6 +7,7 @@ import io.relais.broker.BrokerSettings;
 import io.relais.broker.SharedPolicy;
 import io.relais.broker.access.Authentication;
 import io.relais.broker.access.AuthenticationSource;
+import io.relais.broker.access.BuiltInUsers;
 import io.relais.broker.access.PasswordFile;
 import io.relais.broker.access.Policy;
 import io.relais.broker.listener.ClientCertificate;
@@ -84,13 +85,8 @@ public final class Relais implements AutoCloseable {
     List<AutoCloseable> closedAfter = new ArrayList<>();
     boolean onDisk = configuration.store() == StoreKind.DISK;
     Tables tables = onDisk ? openTables(configuration, closedAfter) : new HeapTables();
-    List<AuthenticationSource> sources = new ArrayList<>(extensions.sources());
     Path passwords = configuration.authentication().passwordFile();
-    if (passwords != null) {
-      var file = new PasswordFile(passwords, PASSWORD_THREADS);
-      closedAfter.add(file);
-      sources.add(file);
-    }
+    PasswordFile file = passwords == null ? null : new PasswordFile(passwords);
     Broker broker;
     try {
       broker =
@@ -99,7 +95,13 @@ public final class Relais implements AutoCloseable {
               tables,
               configuration.limits().diskReserveBytes(),
               storeLimits(configuration.limits(), onDisk),
-              new Authentication(sources),
+              stored -> {
+                var users = new BuiltInUsers(file, stored, PASSWORD_THREADS);
+                closedAfter.add(users);
+                List<AuthenticationSource> sources = new ArrayList<>(extensions.sources());
+                sources.add(users);
+                return new Authentication(sources);
+              },
               extensions.policy(),
               version,
               failed);

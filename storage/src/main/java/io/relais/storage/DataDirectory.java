@@ -9,11 +9,12 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Stream;
 
 /// The directory that a node keeps everything in, held against other processes as long as it is
 /// open: `lock`, `format` with the version of what lies there, and `state` with the tables.
@@ -25,6 +26,10 @@ public final class DataDirectory implements AutoCloseable {
 
   private static final String FORMAT_PREFIX = "relais store format ";
   private static final int FORMAT_BYTES_MAX = 200;
+  private static final String LOCK = "lock";
+
+  /// Where an import writes the tables, until it is done.
+  private static final String IMPORTING = "state.importing";
 
   private final Path path;
   private final FileChannel channel;
@@ -40,8 +45,18 @@ public final class DataDirectory implements AutoCloseable {
   ///   program does not know, or if it cannot be used
   public static DataDirectory open(Path path) throws IOException {
     Files.createDirectories(path);
-    FileChannel channel = lock(path);
+    return open(path, "give this node another one with 'data:'");
+  }
+
+  /// @param instead what to do if it is in use
+  private static DataDirectory open(Path path, String instead) throws IOException {
+    FileChannel channel = lock(path, instead);
     try {
+      if (Files.exists(path.resolve(IMPORTING))) {
+        throw new IOException(
+            "An import into the data directory %s was interrupted; run it again, or remove the directory"
+                .formatted(path.toAbsolutePath().normalize()));
+      }
       checkFormat(path);
       // RocksDB syncs what it makes in its folder, but not the folder itself.
       Files.createDirectories(path.resolve("state"));
@@ -59,17 +74,73 @@ public final class DataDirectory implements AutoCloseable {
 
   /// Opens a data directory that is there.
   ///
-  /// @throws NoSuchFileException if there is none
+  /// @throws IOException with a sentence, if there is none, or as [#open(Path)] says
   public static DataDirectory openExisting(Path path) throws IOException {
-    if (!Files.exists(path.resolve("format"))) {
-      throw new NoSuchFileException(
-          path.toString(), null, "There is no data of Relais in " + path.toAbsolutePath());
+    boolean isData =
+        Stream.of("format", "state", IMPORTING).anyMatch(name -> Files.exists(path.resolve(name)));
+    if (!isData) {
+      throw new IOException("There is no data of Relais in " + path.toAbsolutePath().normalize());
     }
-    return open(path);
+    return open(path, "end it first");
   }
 
-  private static FileChannel lock(Path path) throws IOException {
-    Path file = path.resolve("lock");
+  /// Takes a directory that is missing or empty to be filled by an import. It becomes one that can
+  /// be opened by [#complete]; until then it is refused. What an interrupted import left is
+  /// removed.
+  ///
+  /// @throws IOException with a sentence, if something is there or another process has it
+  static DataDirectory openToFill(Path path) throws IOException {
+    Files.createDirectories(path);
+    requireEmpty(path);
+    FileChannel channel = lock(path, "end it first");
+    var directory = new DataDirectory(path, channel);
+    try {
+      requireEmpty(path);
+      directory.deleteImport();
+    } catch (IOException e) {
+      directory.close();
+      throw e;
+    }
+    return directory;
+  }
+
+  private static void requireEmpty(Path path) throws IOException {
+    try (Stream<Path> files = Files.list(path)) {
+      for (Path file : files.toList()) {
+        String name = file.getFileName().toString();
+        if (!name.equals(LOCK) && !name.equals(IMPORTING)) {
+          throw new IOException(
+              "The directory %s is not empty (%s is there); an import needs one that is empty or missing"
+                  .formatted(path.toAbsolutePath().normalize(), name));
+        }
+      }
+    }
+  }
+
+  /// Where the tables lie while they are imported.
+  Path importing() {
+    return path.resolve(IMPORTING);
+  }
+
+  /// The import is done, and its tables are closed.
+  void complete() throws IOException {
+    Files.move(importing(), state(), StandardCopyOption.ATOMIC_MOVE);
+    writeFormat(path, path.resolve("format"));
+  }
+
+  /// The import failed: as if it had never been.
+  void deleteImport() throws IOException {
+    if (Files.exists(importing())) {
+      try (Stream<Path> files = Files.walk(importing())) {
+        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(file);
+        }
+      }
+    }
+  }
+
+  private static FileChannel lock(Path path, String instead) throws IOException {
+    Path file = path.resolve(LOCK);
     FileChannel channel =
         FileChannel.open(
             file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
@@ -84,19 +155,20 @@ public final class DataDirectory implements AutoCloseable {
       }
     } catch (OverlappingFileLockException e) {
       channel.close();
-      throw new IOException(inUse(path, "this process"), e);
+      throw new IOException(inUse(path, "this process", instead), e);
     } catch (IOException e) {
       channel.close();
       throw e;
     }
     String holder = Files.readString(file).strip();
     channel.close();
-    throw new IOException(inUse(path, holder.isEmpty() ? "another process" : "process " + holder));
+    String by = holder.isEmpty() ? "another process" : "process " + holder;
+    throw new IOException(inUse(path, by, instead));
   }
 
-  private static String inUse(Path path, String by) {
-    return "The data directory %s is in use by %s; give this node another one with 'data:'"
-        .formatted(path.toAbsolutePath().normalize(), by);
+  private static String inUse(Path path, String by, String instead) {
+    return "The data directory %s is in use by %s; %s"
+        .formatted(path.toAbsolutePath().normalize(), by, instead);
   }
 
   private static void checkFormat(Path path) throws IOException {

@@ -1,6 +1,7 @@
 package io.relais.storage;
 
 import io.relais.storage.table.ByteReader;
+import io.relais.storage.table.ByteWriter;
 import io.relais.storage.table.Cursor;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -44,7 +45,12 @@ final class Queues {
   /// @param sharedId where the message is kept; 0: in the entry
   void add(Queue queue, QueueEntry entry, long sharedId) {
     Keys.pair(batch.key, Keys.ENTRY, queue.id, entry.sequence());
-    Records.writeEntry(batch.value.clear(), entry, sharedId);
+    Message message = entry.message();
+    Records.writeEntry(
+        batch.value.clear(),
+        new Records.EntryHead(
+            entry.qos(), entry.retain(), message.bytes(), sharedId, entry.subscriptionIds()),
+        sharedId == 0 ? message : null);
     batch.put();
     if (entry.sequence() == queue.next()) {
       queue.added(entry.bytes(), sharedId);
@@ -302,16 +308,15 @@ final class Queues {
         continue;
       }
       Keys.number(batch.key, Keys.QUEUE, queue.id);
-      batch
-          .value
-          .clear()
-          .variable(queue.head())
-          .variable(queue.next())
-          .variable(queue.count())
-          .variable(queue.bytes());
+      encode(batch.value.clear(), queue.head(), queue.next(), queue.count(), queue.bytes());
       batch.put();
     }
     changed.clear();
+  }
+
+  /// Writes a record of [Keys#QUEUE].
+  static void encode(ByteWriter to, long head, long next, int count, long bytes) {
+    to.variable(head).variable(next).variable(count).variable(bytes);
   }
 
   /// @param key of a record of [Keys#QUEUE]

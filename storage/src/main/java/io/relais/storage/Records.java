@@ -63,17 +63,17 @@ final class Records {
   /// @param shared where the message is kept; 0: it follows
   record EntryHead(int qos, boolean retain, int messageBytes, long shared, int[] ids) {}
 
-  /// @param shared where the message is kept; 0: in the entry
-  static void writeEntry(ByteWriter to, QueueEntry entry, long shared) {
-    int[] ids = entry.subscriptionIds();
+  /// @param message that follows; null: it is shared
+  static void writeEntry(ByteWriter to, EntryHead head, @Nullable Message message) {
+    int[] ids = head.ids();
     to.u1(
-        entry.qos()
-            | (entry.retain() ? RETAIN : 0)
+        head.qos()
+            | (head.retain() ? RETAIN : 0)
             | (ids.length > 0 ? IDS : 0)
-            | (shared == 0 ? IN_PLACE : 0));
-    to.variable(entry.message().bytes());
-    if (shared != 0) {
-      to.u8(shared);
+            | (message != null ? IN_PLACE : 0));
+    to.variable(head.messageBytes());
+    if (message == null) {
+      to.u8(head.shared());
     }
     if (ids.length > 0) {
       to.variable(ids.length);
@@ -81,8 +81,8 @@ final class Records {
         to.variable(id);
       }
     }
-    if (shared == 0) {
-      writeMessage(to, entry.message());
+    if (message != null) {
+      writeMessage(to, message);
     }
   }
 

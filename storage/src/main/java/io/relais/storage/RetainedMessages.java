@@ -148,11 +148,20 @@ final class RetainedMessages {
           cursor.seek(goOn);
         }
         if (++steps >= STEPS_MAX) {
-          return new Page(found, Levels.topic(key));
+          return new Page(found, topic(key));
         }
       }
     }
     return new Page(found, null);
+  }
+
+  /// @param key of a record of [Keys#RETAINED]
+  static String topic(byte[] key) {
+    byte[] topic = Arrays.copyOfRange(key, 1, key.length);
+    for (int i = 0; i < topic.length; i++) {
+      topic[i] = topic[i] == 0 ? (byte) '/' : topic[i];
+    }
+    return new String(topic, UTF_8);
   }
 
   private Found decode(byte[] stored) {
@@ -183,14 +192,6 @@ final class RetainedMessages {
         }
       }
       return new Levels(levels.toArray(byte[][]::new));
-    }
-
-    static String topic(byte[] key) {
-      byte[] topic = Arrays.copyOfRange(key, 1, key.length);
-      for (int i = 0; i < topic.length; i++) {
-        topic[i] = topic[i] == 0 ? (byte) '/' : topic[i];
-      }
-      return new String(topic, UTF_8);
     }
 
     private boolean isWild(int level) {

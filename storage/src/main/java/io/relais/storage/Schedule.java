@@ -2,9 +2,12 @@ package io.relais.storage;
 
 import io.relais.storage.Command.Due;
 import io.relais.storage.table.ByteReader;
+import io.relais.storage.table.ByteWriter;
 import io.relais.storage.table.Cursor;
+import io.relais.storage.table.Tables;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 
 /// What is due when, sorted by log time. It stays in the tables: only the time of what comes next
 /// is in memory.
@@ -44,6 +47,21 @@ final class Schedule {
   void remove(long atMillis, long number) {
     Keys.pair(batch.key, Keys.DUE, atMillis, number);
     batch.delete();
+  }
+
+  /// The number of what is due at a time and is as wanted; 0: nothing is.
+  static long numberOf(Tables tables, long atMillis, Predicate<Due> wanted) {
+    var key = new ByteWriter(32);
+    byte[] from = Keys.number(key, Keys.DUE, atMillis).copy();
+    try (Cursor cursor = tables.cursor(from, Keys.behind(from))) {
+      for (; cursor.isValid(); cursor.next()) {
+        long number = new ByteReader(cursor.key(), 9).u8();
+        if (wanted.test(Records.readDue(atMillis, number, new ByteReader(cursor.value())))) {
+          return number;
+        }
+      }
+    }
+    return 0;
   }
 
   /// What is due; all that was written. At the beginning of a batch.

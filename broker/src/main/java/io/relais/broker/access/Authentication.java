@@ -22,7 +22,7 @@ public final class Authentication {
       @Nullable String username,
       byte @Nullable [] password,
       Consumer<Answer> answer) {
-    if (sources.isEmpty()) {
+    if (sources.stream().noneMatch(AuthenticationSource::isConfigured)) {
       // With nothing to check them against, credentials are ignored: everyone is anonymous.
       answer.accept(client.anonymousAllowed() ? new Answer.Accept(null) : anonymousRefused());
       return;

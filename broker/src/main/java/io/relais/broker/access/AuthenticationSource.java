@@ -9,6 +9,11 @@ public interface AuthenticationSource {
   /// As in configuration and logs.
   String name();
 
+  /// Whether it knows anybody. As long as no source does, credentials are ignored. Any thread.
+  default boolean isConfigured() {
+    return true;
+  }
+
   /// @param password null: none was given
   void authenticate(
       Client client,

@@ -7,6 +7,9 @@ import com.password4j.Password;
 import com.password4j.types.Argon2;
 import io.relais.protocol.ProtocolVersion;
 import io.relais.protocol.ReasonCode;
+import io.relais.storage.Command;
+import io.relais.storage.State;
+import io.relais.storage.table.HeapTables;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -43,7 +46,7 @@ class AuthenticationTest {
   @Test
   void with_users_the_right_password_is_accepted_and_any_other_refused_even_where_anonymous_may()
       throws Exception {
-    try (PasswordFile file = users("ann", "secret")) {
+    try (BuiltInUsers file = users("ann", "secret")) {
       var chain = new Authentication(List.of(file));
 
       assertThat(ask(chain, true, "ann", "secret")).isEqualTo(new Answer.Accept("ann"));
@@ -59,7 +62,7 @@ class AuthenticationTest {
 
   @Test
   void a_file_that_changed_counts_for_later_log_ins() throws Exception {
-    try (PasswordFile file = users("ann", "secret")) {
+    try (BuiltInUsers file = users("ann", "secret")) {
       var chain = new Authentication(List.of(file));
       ask(chain, true, "ann", "secret");
 
@@ -81,24 +84,79 @@ class AuthenticationTest {
     Path file = folder.resolve("users");
     Files.writeString(file, "# users\nann:plain\n");
 
-    Assertions.assertThatThrownBy(() -> new PasswordFile(file, 1).close())
+    Assertions.assertThatThrownBy(() -> new PasswordFile(file))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("users line 2")
         .hasMessageContaining("relais passwd")
         .hasMessageNotContaining("plain");
   }
 
-  private PasswordFile users(String user, String password) throws IOException {
-    return new PasswordFile(write(user, password), 1);
+  @Test
+  void a_stored_user_makes_wrong_credentials_refused_from_its_first_moment_to_its_last()
+      throws Exception {
+    State state = State.open(new HeapTables(), new NoEffects(), restored -> {});
+    try (var users = new BuiltInUsers(null, state.users(), 1)) {
+      var chain = new Authentication(List.of(users));
+      Answer before = ask(chain, true, "bob", "any");
+      state.apply(new Command.PutUser("ann", hash("secret")), 1);
+
+      Answer right = ask(chain, true, "ann", "secret");
+      Answer wrong = ask(chain, true, "ann", "any");
+      Answer unknown = ask(chain, true, "bob", "any");
+      Answer anonymous = ask(chain, true, null, null);
+      state.apply(new Command.DropUser("ann"), 1);
+
+      assertThat(before).isEqualTo(new Answer.Accept(null));
+      assertThat(right).isEqualTo(new Answer.Accept("ann"));
+      assertThat(reason(wrong)).isEqualTo(ReasonCode.BAD_USER_NAME_OR_PASSWORD);
+      assertThat(reason(unknown)).isEqualTo(ReasonCode.BAD_USER_NAME_OR_PASSWORD);
+      assertThat(anonymous).isEqualTo(new Answer.Accept(null));
+      assertThat(ask(chain, true, "ann", "any")).isEqualTo(new Answer.Accept(null));
+    }
+  }
+
+  @Test
+  void users_of_the_file_and_of_the_state_log_in_side_by_side_and_the_file_comes_first()
+      throws Exception {
+    State state = State.open(new HeapTables(), new NoEffects(), restored -> {});
+    state.apply(new Command.PutUser("ann", hash("stored")), 1);
+    state.apply(new Command.PutUser("bob", hash("bobs")), 1);
+    try (var users = new BuiltInUsers(new PasswordFile(write("ann", "filed")), state.users(), 1)) {
+      var chain = new Authentication(List.of(users));
+
+      assertThat(ask(chain, true, "bob", "bobs")).isEqualTo(new Answer.Accept("bob"));
+      assertThat(ask(chain, true, "ann", "filed")).isEqualTo(new Answer.Accept("ann"));
+      assertThat(reason(ask(chain, true, "ann", "stored")))
+          .isEqualTo(ReasonCode.BAD_USER_NAME_OR_PASSWORD);
+    }
+  }
+
+  @Test
+  void a_stored_hash_that_cannot_be_read_lets_nobody_in() throws Exception {
+    State state = State.open(new HeapTables(), new NoEffects(), restored -> {});
+    state.apply(new Command.PutUser("ann", "plain"), 1);
+    try (var users = new BuiltInUsers(null, state.users(), 1)) {
+      var chain = new Authentication(List.of(users));
+
+      assertThat(reason(ask(chain, true, "ann", "plain")))
+          .isEqualTo(ReasonCode.BAD_USER_NAME_OR_PASSWORD);
+    }
+  }
+
+  private BuiltInUsers users(String user, String password) throws IOException {
+    State empty = State.open(new HeapTables(), new NoEffects(), restored -> {});
+    return new BuiltInUsers(new PasswordFile(write(user, password)), empty.users(), 1);
   }
 
   private Path write(String user, String password) throws IOException {
-    String hash =
-        Password.hash(password)
-            .addRandomSalt(16)
-            .with(Argon2Function.getInstance(19_456, 2, 1, 32, Argon2.ID))
-            .getResult();
-    return Files.writeString(folder.resolve("passwords"), user + ":" + hash + "\n");
+    return Files.writeString(folder.resolve("passwords"), user + ":" + hash(password) + "\n");
+  }
+
+  private static String hash(String password) {
+    return Password.hash(password)
+        .addRandomSalt(16)
+        .with(Argon2Function.getInstance(19_456, 2, 1, 32, Argon2.ID))
+        .getResult();
   }
 
   private static @Nullable ReasonCode reason(Answer answer) {
