@@ -24,7 +24,8 @@ public final class Main implements Runnable {
 
   /// In the order of the help.
   private static final List<String> COMMANDS =
-      List.of("start", "config", "passwd", "certs", "pub", "sub", "rr", "completion", "help");
+      List.of(
+          "start", "config", "passwd", "certs", "store", "pub", "sub", "rr", "completion", "help");
 
   @Spec CommandSpec spec = CommandSpec.create();
 
@@ -61,6 +62,7 @@ public final class Main implements Runnable {
       case "config" -> new ConfigCommand();
       case "passwd" -> new PasswdCommand();
       case "certs" -> new CertsCommand();
+      case "store" -> new StoreCommand();
       case "pub" -> new PubCommand();
       case "sub" -> new SubCommand();
       case "rr" -> new RrCommand();

@@ -1,7 +1,9 @@
 package io.relais.cli;
 
+import java.io.BufferedWriter;
 import java.io.IOException;
-import java.nio.ByteBuffer;
+import java.io.Writer;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -15,7 +17,16 @@ import java.nio.file.attribute.PosixFilePermissions;
 final class PrivateFile {
   private PrivateFile() {}
 
+  /// What is written into a file.
+  interface Content {
+    void writeTo(Writer out) throws IOException;
+  }
+
   static void replace(Path file, String text) throws IOException {
+    replace(file, out -> out.write(text));
+  }
+
+  static void replace(Path file, Content content) throws IOException {
     // Through a symbolic link, so that the link stays and its target is replaced.
     Path target = Files.exists(file) ? file.toRealPath() : file.toAbsolutePath();
     Path folder = target.getParent();
@@ -27,10 +38,9 @@ final class PrivateFile {
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
     try {
       try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
-        ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-        while (bytes.hasRemaining()) {
-          channel.write(bytes);
-        }
+        var out = new BufferedWriter(Channels.newWriter(channel, StandardCharsets.UTF_8));
+        content.writeTo(out);
+        out.flush();
         channel.force(true);
       }
       Files.move(fresh, target, StandardCopyOption.ATOMIC_MOVE);

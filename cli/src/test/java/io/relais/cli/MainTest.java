@@ -22,7 +22,8 @@ class MainTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"start", "config", "passwd", "certs", "pub", "sub", "rr", "completion"})
+  @ValueSource(
+      strings = {"start", "config", "passwd", "certs", "store", "pub", "sub", "rr", "completion"})
   void every_command_is_listed_and_has_help(String command) {
     assertThat(Ran.relais("--help").out()).contains("\n  " + command + " ");
 

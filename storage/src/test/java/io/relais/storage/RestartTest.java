@@ -31,7 +31,7 @@ class RestartTest {
   private static final StoreLimits SMALL = new StoreLimits(12, 8_000, false, 5, 6, 40_000);
 
   @Test
-  void a_restarted_state_is_the_same_on_the_heap() throws MalformedPacket {
+  void a_restarted_state_is_the_same_on_the_heap() throws MalformedPacket, InvalidItem {
     for (int seed = 0; seed < 150; seed++) {
       var tables = new HeapTables();
       compare(seed, 60, () -> tables, false);
@@ -39,7 +39,8 @@ class RestartTest {
   }
 
   @Test
-  void a_restarted_state_is_the_same_on_disk(@TempDir Path folder) throws MalformedPacket {
+  void a_restarted_state_is_the_same_on_disk(@TempDir Path folder)
+      throws MalformedPacket, InvalidItem {
     for (int seed = 1_000; seed < 1_010; seed++) {
       Path own = folder.resolve("s" + seed);
       compare(seed, 60, () -> RocksTables.open(own, 1 << 20), true);
@@ -47,7 +48,7 @@ class RestartTest {
   }
 
   private static void compare(int seed, int batches, Supplier<Tables> tables, boolean closes)
-      throws MalformedPacket {
+      throws MalformedPacket, InvalidItem {
     var random = new Random(seed);
     var steadyEffects = new RecordedEffects();
     var restartedEffects = new RecordedEffects();
@@ -77,11 +78,38 @@ class RestartTest {
         steady.commit(now);
       }
     }
+    soundAndTheSameWhenWrittenAnew(seed, restarted, tables, closes);
     assertThat(restartedEffects.queued).as("seed %d", seed).isEqualTo(steadyEffects.queued);
     assertThat(restartedEffects.dropped).as("seed %d", seed).isEqualTo(steadyEffects.dropped);
     assertThat(restartedEffects.offered).as("seed %d", seed).isEqualTo(steadyEffects.offered);
     assertThat(restartedEffects.ended).as("seed %d", seed).isEqualTo(steadyEffects.ended);
-    restarted.close();
+    if (!closes) {
+      restarted.close();
+    }
+  }
+
+  private static void soundAndTheSameWhenWrittenAnew(
+      int seed, State restarted, Supplier<Tables> open, boolean closes) throws InvalidItem {
+    if (closes) {
+      restarted.close();
+    }
+    Tables tables = open.get();
+    assertThat(StoreCheck.check(tables).damages()).as("seed %d", seed).isEmpty();
+    List<StoredItem> items = new ArrayList<>();
+    StoreReader.read(tables, items::add);
+    var anew = new HeapTables();
+    var writer = new StoreWriter(anew);
+    for (StoredItem item : items) {
+      writer.put(item);
+    }
+    writer.finish();
+    List<StoredItem> again = new ArrayList<>();
+    StoreReader.read(anew, again::add);
+    assertThat(StoreCheck.check(anew).damages()).as("seed %d", seed).isEmpty();
+    assertThat(again).as("seed %d", seed).usingRecursiveComparison().isEqualTo(items);
+    if (closes) {
+      tables.close();
+    }
   }
 
   private static List<Object> apply(State state, List<Command> batch, long now) {
