@@ -92,7 +92,12 @@ final class Records {
     long shared = (flags & IN_PLACE) == 0 ? from.u8() : 0;
     int[] ids = QueueEntry.NO_IDS;
     if ((flags & IDS) != 0) {
-      ids = new int[Math.min(from.variableInt(), from.left())];
+      int count = from.variableInt();
+      if (count > from.left()) { // before room is made for them
+        throw new StoreFailure(
+            "An entry has %d subscription identifiers in %d bytes".formatted(count, from.left()));
+      }
+      ids = new int[count];
       for (int i = 0; i < ids.length; i++) {
         ids[i] = from.variableInt();
       }
