@@ -221,6 +221,11 @@ public final class DataDirectory implements AutoCloseable {
     return path.resolve("state");
   }
 
+  /// Whether something was ever kept here.
+  public boolean hasTables() {
+    return Files.exists(state().resolve("CURRENT"));
+  }
+
   /// Opens the tables.
   ///
   /// @param cacheBytes for blocks that were read

@@ -42,7 +42,7 @@ final class RecordCheck {
   private final Map<Long, Place> places = new HashMap<>(); // by queue
   private final Set<Long> gone = new HashSet<>(); // queues to be swept
   private final Map<String, Integer> members = new HashMap<>(); // by shared filter
-  private Meta meta = new Meta(0, 0, 0, 0, 0, 0, 0, 0, 0);
+  private Meta meta = Meta.EMPTY;
   private long queuedCount;
   private long bytes;
   private int retainedCount;
@@ -61,7 +61,7 @@ final class RecordCheck {
       nothing();
       return;
     }
-    attempt("the record of the whole", () -> meta = Meta.read(new ByteReader(stored)));
+    attempt("the record of the whole", () -> meta = end(new ByteReader(stored), Meta::read));
     found.meta = meta;
     each(Keys.NODE, "node", (at, value) -> end(new ByteReader(value), ByteReader::variable));
     each(Keys.USER, "user", this::user);

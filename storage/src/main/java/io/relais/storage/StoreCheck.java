@@ -69,7 +69,7 @@ public final class StoreCheck {
   static final class Findings {
     final List<Damage> damages = new ArrayList<>();
     int damageCount;
-    Meta meta = new Meta(0, 0, 0, 0, 0, 0, 0, 0, 0);
+    Meta meta = Meta.EMPTY;
     int sessions;
     int subscriptions;
     int queues;
@@ -111,9 +111,11 @@ public final class StoreCheck {
     var found = new Findings();
     Path state = directory.state();
     for (LogCheck.Damage damage : LogCheck.check(state)) {
-      found.damage("%s at byte %d".formatted(damage.file(), damage.offset()), damage.what());
+      found.damage(
+          "%s at byte %d".formatted(damage.file(), damage.offset()),
+          "the record is damaged, and what was synced after it follows");
     }
-    if (Files.exists(state)) {
+    if (directory.hasTables()) {
       try (RocksTables tables = RocksTables.openToRead(state, CACHE_BYTES)) {
         try {
           tables.verify();

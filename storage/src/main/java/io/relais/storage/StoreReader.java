@@ -41,8 +41,7 @@ public final class StoreReader {
 
   private void run() {
     byte[] stored = tables.get(Keys.first(Keys.META));
-    Meta meta =
-        stored == null ? new Meta(0, 0, 0, 0, 0, 0, 0, 0, 0) : Meta.read(new ByteReader(stored));
+    Meta meta = stored == null ? Meta.EMPTY : Meta.read(new ByteReader(stored));
     items.accept(
         new StoredItem.Header(
             DataDirectory.FORMAT,

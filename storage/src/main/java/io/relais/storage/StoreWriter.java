@@ -330,19 +330,27 @@ final class StoreWriter {
     endQueue();
     flush(false);
     countReferences();
-    new Meta(
-            header().position(),
-            header().logTimeMillis(),
-            header().wallMillis(),
-            numbered,
-            queuedCount,
-            bytes,
-            retainedCount,
-            retainedBytes,
-            delayedCount)
-        .write(value.clear());
-    writes.put(Keys.start(key, Keys.META), value);
-    flush(true);
+    // Twice: by the second batch, which knows that the first was synced, [LogCheck] can tell
+    // whether
+    // the first is damaged or was never written.
+    for (long synced : new long[] {0, header().position()}) {
+      writes.head(meta(synced).numbers());
+      flush(true);
+    }
+  }
+
+  private Meta meta(long syncedPosition) {
+    return new Meta(
+        header().position(),
+        syncedPosition,
+        header().logTimeMillis(),
+        header().wallMillis(),
+        numbered,
+        queuedCount,
+        bytes,
+        retainedCount,
+        retainedBytes,
+        delayedCount);
   }
 
   private void countReferences() throws InvalidItem {

@@ -52,6 +52,7 @@ class DataDirectoryTest {
   @Test
   void tables_without_a_format_are_refused() throws IOException {
     Files.createDirectory(folder.resolve("state"));
+    Files.writeString(folder.resolve("state/CURRENT"), "MANIFEST-1\n");
 
     assertThatThrownBy(() -> DataDirectory.open(folder))
         .hasMessageContaining("has a store but no file 'format'");

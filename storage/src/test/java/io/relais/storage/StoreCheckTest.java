@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.relais.protocol.MalformedPacket;
 import io.relais.protocol.SubscriptionFilter;
+import io.relais.storage.table.ByteReader;
 import io.relais.storage.table.ByteWriter;
 import io.relais.storage.table.Cursor;
 import io.relais.storage.table.HeapTables;
@@ -76,15 +77,25 @@ class StoreCheckTest {
     return keys;
   }
 
-  private void put(byte[] key, byte[] value) {
+  /// With the head that is there, which each batch writes anew.
+  private Writes writes() {
     var writes = new Writes();
+    byte[] head = tables.get(Keys.first(Keys.META));
+    if (head != null && head.length == Writes.HEAD_NUMBERS * Long.BYTES) {
+      writes.head(Meta.read(new ByteReader(head)).numbers());
+    }
+    return writes;
+  }
+
+  private void put(byte[] key, byte[] value) {
+    Writes writes = writes();
     writes.put(
         new ByteWriter(key.length).bytes(key), new ByteWriter(value.length + 1).bytes(value));
     tables.write(writes, false);
   }
 
   private void delete(byte[] key) {
-    var writes = new Writes();
+    Writes writes = writes();
     writes.delete(new ByteWriter(key.length).bytes(key));
     tables.write(writes, false);
   }

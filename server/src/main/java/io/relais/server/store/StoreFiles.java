@@ -15,7 +15,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -95,9 +94,7 @@ public final class StoreFiles {
         throw new IOException("The store is damaged: " + damages.getFirst());
       }
       try (Tables tables =
-          Files.exists(held.state())
-              ? RocksTables.openToRead(held.state(), CACHE_BYTES)
-              : new HeapTables()) {
+          held.hasTables() ? RocksTables.openToRead(held.state(), CACHE_BYTES) : new HeapTables()) {
         StoreReader.read(
             tables,
             item -> {

@@ -33,6 +33,7 @@ class LogCheckTest {
       var random = new Random(5);
       for (int i = 0; i < COMMITS; i++) {
         var writes = new Writes();
+        writes.head(i + 1, i, 0, 0, 0, 0, 0, 0, 0, 0);
         byte[] value = new byte[random.nextInt(400)];
         random.nextBytes(value);
         writes.put(new ByteWriter(8).u8(i), new ByteWriter(512).bytes(value));
@@ -70,7 +71,7 @@ class LogCheckTest {
 
       int found;
       try (RocksTables tables = RocksTables.open(own, 1 << 20);
-          Cursor cursor = tables.cursor(new byte[0], new byte[] {(byte) 255})) {
+          Cursor cursor = tables.cursor(new byte[0], new byte[] {1})) {
         for (found = 0; cursor.isValid(); cursor.next(), found++) {
           assertThat(new ByteReader(cursor.key()).u8()).isEqualTo(found);
         }
