@@ -204,6 +204,12 @@ final class Queues {
         }
       }
     }
+    // Those of this batch: whether it was written so far must not matter.
+    for (long sequence = queue.writtenNext; sequence < queue.next(); sequence++) {
+      if (!queue.isGone(sequence) && ++ahead > window) {
+        return sequence;
+      }
+    }
     return queue.next();
   }
 
