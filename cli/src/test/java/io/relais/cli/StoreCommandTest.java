@@ -24,8 +24,8 @@ class StoreCommandTest {
           "{\"type\":\"session\",\"clientId\":\"c\",\"persistent\":true,\"queue\":1,\"head\":0,\"next\":7,\"epoch\":2,\"incarnation\":3,\"expirySeconds\":60,\"window\":5,\"sentBelow\":1,\"deferred\":false,\"ended\":false,\"will\":{\"delaySeconds\":9,\"topic\":\"w\",\"payload\":\"\",\"encoding\":\"text\",\"messageQos\":0,\"messageRetain\":false},\"willAt\":{\"atMillis\":5000,\"number\":2},\"endAt\":{\"atMillis\":6000,\"number\":3},\"subscriptions\":[{\"filter\":\"$share/g/s\",\"qos\":1,\"noLocal\":false,\"retainAsPublished\":true,\"retainHandling\":2,\"id\":8},{\"filter\":\"t\",\"qos\":2,\"noLocal\":true,\"retainAsPublished\":false,\"retainHandling\":0,\"id\":0}],\"receivedIds\":[3,65535]}",
           "{\"type\":\"entry\",\"queue\":1,\"sequence\":2,\"qos\":2,\"retain\":false,\"subscriptionIds\":[8,9],\"released\":true,\"message\":4}",
           "{\"type\":\"entry\",\"queue\":1,\"sequence\":5,\"qos\":1,\"retain\":false,\"from\":\"$share/g/s\",\"topic\":\"s\",\"payload\":\"/wA=\",\"encoding\":\"base64\",\"messageQos\":1,\"messageRetain\":false,\"encodedProperties\":\"AQE=\"}",
-          "{\"type\":\"group\",\"filter\":\"$share/g/s\",\"queue\":6,\"head\":1099511627776,\"next\":1099511627778}",
-          "{\"type\":\"entry\",\"queue\":6,\"sequence\":1099511627777,\"qos\":1,\"retain\":false,\"topic\":\"s\",\"payload\":\"x\",\"encoding\":\"text\",\"messageQos\":1,\"messageRetain\":false}",
+          "{\"type\":\"group\",\"filter\":\"$share/g/s\",\"queue\":6,\"head\":4611686018427387904,\"next\":4611686018427387906}",
+          "{\"type\":\"entry\",\"queue\":6,\"sequence\":4611686018427387905,\"qos\":1,\"retain\":false,\"topic\":\"s\",\"payload\":\"x\",\"encoding\":\"text\",\"messageQos\":1,\"messageRetain\":false}",
           "{\"type\":\"retained\",\"storedAtMillis\":900,\"expiryNumber\":5,\"topic\":\"t\",\"message\":4}",
           "{\"type\":\"delayed\",\"number\":7,\"dueAtMillis\":4000,\"topic\":\"d\",\"payload\":\"x\",\"encoding\":\"text\",\"messageQos\":1,\"messageRetain\":false}",
           "{\"type\":\"exclusive\",\"filter\":\"x\",\"clientId\":\"e\",\"node\":\"n\",\"incarnation\":3}");

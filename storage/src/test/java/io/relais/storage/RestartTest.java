@@ -248,7 +248,12 @@ class RestartTest {
           case 0 ->
               new Command.AcknowledgeShared(
                   shared, queue, waiting.stream().mapToLong(QueueEntry::sequence).toArray());
-          case 1 -> new Command.PutBack(shared, List.of(message(random, now)));
+          case 1 -> {
+            byte[] payload = ("back " + random.nextInt(1_000)).getBytes(StandardCharsets.UTF_8);
+            // Of QoS 1 or 2: no other ever stood in the queue.
+            var message = Message.of("t/1", payload, 1 + random.nextInt(2), false);
+            yield new Command.PutBack(shared, List.of(message));
+          }
           case 2 -> new Command.EndShared(shared, queue);
           default ->
               new Command.HandOut(

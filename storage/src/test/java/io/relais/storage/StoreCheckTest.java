@@ -43,8 +43,9 @@ class StoreCheckTest {
     state.apply(new Command.Released("b", b, 0), NOW);
     var group = SubscriptionFilter.parse("$share/g/s");
     state.commit(NOW);
+    long queue = new ByteReader(value(keys(Keys.GROUP).getFirst())).u8();
     long first = state.readShared(group, 0, 1, 1 << 20).getFirst().sequence();
-    state.apply(new Command.HandOut(group, List.of(new Command.Handed(first, "b"))), NOW);
+    state.apply(new Command.HandOut(group, queue, List.of(new Command.Handed(first, "b"))), NOW);
     state.apply(new Command.Release("a", a, Command.Parting.LOST, -1, 0), NOW);
     state.commit(NOW);
   }

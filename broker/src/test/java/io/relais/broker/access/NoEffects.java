@@ -5,6 +5,7 @@ import io.relais.storage.DropReason;
 import io.relais.storage.Effects;
 import io.relais.storage.Message;
 import io.relais.storage.QueueEntry;
+import java.util.List;
 
 /// For states in which nothing but users is of interest.
 final class NoEffects implements Effects {
@@ -15,13 +16,19 @@ final class NoEffects implements Effects {
   public void offered(SubscriptionFilter filter, QueueEntry entry) {}
 
   @Override
-  public void sharedQueue(SubscriptionFilter filter, boolean exists) {}
+  public void sharedQueueBegan(SubscriptionFilter filter, long queue) {}
+
+  @Override
+  public void sharedQueueOrphaned(SubscriptionFilter filter) {}
+
+  @Override
+  public void sharedQueueEnded(SubscriptionFilter filter) {}
 
   @Override
   public void dropped(String clientId, Message message, DropReason reason) {}
 
   @Override
-  public void published(Message message) {}
+  public void published(Message message, List<SubscriptionFilter> groups) {}
 
   @Override
   public void ended(String clientId) {}
