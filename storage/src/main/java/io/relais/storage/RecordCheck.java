@@ -298,7 +298,15 @@ final class RecordCheck {
     String text = new String(parts.rest(), UTF_8);
     SubscriptionFilter filter = filter(text);
     StoredSubscription subscription =
-        end(new ByteReader(value), from -> Records.readSubscription(text, from));
+        end(
+            new ByteReader(value),
+            from -> {
+              StoredSubscription read = Records.readSubscription(text, from);
+              if (Records.readOwed(value) != null) {
+                from.string(); // what it is owed stands behind
+              }
+              return read;
+            });
     require(clients.contains(clientId), "the client has no session");
     require(
         subscription.qos() <= 2 && subscription.retainHandling() <= 2,

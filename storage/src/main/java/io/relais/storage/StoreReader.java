@@ -120,14 +120,16 @@ public final class StoreReader {
   private void session(String clientId, byte[] value, Entries entries) {
     StoredSession session = StoredSession.read(clientId, new ByteReader(value), this::queue);
     long queue = session.queue.id;
-    List<StoredSubscription> subscriptions = new ArrayList<>();
+    List<StoredItem.Subscription> subscriptions = new ArrayList<>();
     byte[] prefix = Keys.subscription(key, clientId, "").copy();
     try (Cursor cursor = tables.cursor(prefix, Keys.behind(prefix))) {
       for (; cursor.isValid(); cursor.next()) {
         var record = new ByteReader(cursor.key(), prefix.length);
         subscriptions.add(
-            Records.readSubscription(
-                new String(record.rest(), UTF_8), new ByteReader(cursor.value())));
+            new StoredItem.Subscription(
+                Records.readSubscription(
+                    new String(record.rest(), UTF_8), new ByteReader(cursor.value())),
+                Records.readOwed(cursor.value())));
       }
     }
     List<Integer> received = new ArrayList<>();

@@ -157,9 +157,9 @@ final class StoreWriter {
     if (session.endAt.isSet()) {
       due(session.endAt, new Due.SessionExpired(s.clientId(), s.epoch()));
     }
-    for (StoredSubscription subscription : s.subscriptions()) {
-      String filter = subscription.filter().text();
-      Records.writeSubscription(value.clear(), subscription);
+    for (StoredItem.Subscription subscription : s.subscriptions()) {
+      String filter = subscription.options().filter().text();
+      Records.writeSubscription(value.clear(), subscription.options(), subscription.owedAfter());
       putOnce(
           Keys.subscription(key, s.clientId(), filter),
           "subscription '%s' of '%s'".formatted(filter, s.clientId()));

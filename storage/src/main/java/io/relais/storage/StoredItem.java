@@ -47,6 +47,10 @@ public sealed interface StoredItem {
   /// @param number tells it from others of the same time
   record Scheduled(long atMillis, long number) {}
 
+  /// @param owedAfter the last topic of those retained messages that were queued for it, empty
+  ///   before the first; null: all were, or it gets none
+  record Subscription(StoredSubscription options, @Nullable String owedAfter) {}
+
   /// A session without the entries of its queue.
   ///
   /// @param owner the node that its client is connected to; null: it is not connected
@@ -70,7 +74,7 @@ public sealed interface StoredItem {
       Command.@Nullable StoredWill will,
       @Nullable Scheduled willAt,
       @Nullable Scheduled endAt,
-      List<StoredSubscription> subscriptions,
+      List<Subscription> subscriptions,
       List<Integer> receivedIds)
       implements StoredItem {}
 

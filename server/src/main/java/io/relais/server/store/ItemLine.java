@@ -143,15 +143,20 @@ public final class ItemLine {
     scheduled(to, "willAt", s.willAt());
     scheduled(to, "endAt", s.endAt());
     ArrayNode subscriptions = to.putArray("subscriptions");
-    for (StoredSubscription one : s.subscriptions()) {
-      subscriptions
-          .addObject()
-          .put("filter", one.filter().text())
-          .put("qos", one.qos())
-          .put("noLocal", one.noLocal())
-          .put("retainAsPublished", one.retainAsPublished())
-          .put("retainHandling", one.retainHandling())
-          .put("id", one.id());
+    for (StoredItem.Subscription subscription : s.subscriptions()) {
+      StoredSubscription one = subscription.options();
+      ObjectNode written =
+          subscriptions
+              .addObject()
+              .put("filter", one.filter().text())
+              .put("qos", one.qos())
+              .put("noLocal", one.noLocal())
+              .put("retainAsPublished", one.retainAsPublished())
+              .put("retainHandling", one.retainHandling())
+              .put("id", one.id());
+      if (subscription.owedAfter() != null) {
+        written.put("owedAfter", subscription.owedAfter());
+      }
     }
     ArrayNode received = to.putArray("receivedIds");
     s.receivedIds().forEach(received::add);
@@ -299,16 +304,18 @@ public final class ItemLine {
               message(will), will.number("delaySeconds", 0), will.numberOr("expirySeconds", -1));
       will.end();
     }
-    List<StoredSubscription> subscriptions = new ArrayList<>();
+    List<StoredItem.Subscription> subscriptions = new ArrayList<>();
     for (Fields one : from.objects("subscriptions")) {
       subscriptions.add(
-          new StoredSubscription(
-              filter(one),
-              one.small("qos", 0, 2),
-              one.is("noLocal"),
-              one.is("retainAsPublished"),
-              one.smallOr("retainHandling", 2),
-              one.smallOr("id", 268_435_455)));
+          new StoredItem.Subscription(
+              new StoredSubscription(
+                  filter(one),
+                  one.small("qos", 0, 2),
+                  one.is("noLocal"),
+                  one.is("retainAsPublished"),
+                  one.smallOr("retainHandling", 2),
+                  one.smallOr("id", 268_435_455)),
+              one.textOrNull("owedAfter")));
       one.end();
     }
     return new StoredItem.Session(
