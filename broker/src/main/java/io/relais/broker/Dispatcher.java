@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /// Hands out what waits in the queue of one shared group: each entry to one connected member that
@@ -75,6 +76,7 @@ final class Dispatcher {
   private long next;
   private boolean behind = true;
   private boolean reading;
+  private boolean looksAgain;
   private long latest; // of what was left for a page since it was asked for
   private boolean orphaned;
   private boolean ended;
@@ -231,6 +233,24 @@ final class Dispatcher {
       starved = false;
     }
     read();
+    lookAgain();
+  }
+
+  /// While something waits, a look now and then: what waits must not depend on one wake alone.
+  private void lookAgain() {
+    if (held.isEmpty() || looksAgain) {
+      return;
+    }
+    looksAgain = true;
+    var _ =
+        loop.eventLoop()
+            .schedule(
+                () -> {
+                  looksAgain = false;
+                  wake();
+                },
+                Loop.TICK_MILLIS,
+                TimeUnit.MILLISECONDS);
   }
 
   private static boolean hasRoom(Subscriber member) {

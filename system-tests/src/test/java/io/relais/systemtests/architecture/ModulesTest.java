@@ -109,7 +109,7 @@ class ModulesTest {
             .resideInAnyPackage("io.relais.storage..", "io.relais.cluster..")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("io.netty..", "java.net..", "java.nio.channels..");
+            .resideInAnyPackage("io.netty..", "java.net..");
 
     rule.check(Product.CLASSES);
   }
