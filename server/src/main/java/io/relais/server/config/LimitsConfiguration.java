@@ -61,8 +61,8 @@ public record LimitsConfiguration(
         long storeBytes,
     @Key(
             value =
-                "What stays free on the disk of the data directory: when less is left, messages that must be kept are refused"
-                    + " (0x97; a 3.x connection closes) until there is a quarter more than this again.",
+                "What stays free on the disk of the data directory, beside what the store needs to merge its files: when less is"
+                    + " left, messages that must be kept are refused (0x97; a 3.x connection closes) until there is a quarter more than this again.",
             standard = "512MiB")
         long diskReserveBytes,
     @Key(

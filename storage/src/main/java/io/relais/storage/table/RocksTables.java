@@ -10,6 +10,7 @@ import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.BloomFilter;
 import org.rocksdb.CompactRangeOptions;
 import org.rocksdb.CompressionType;
+import org.rocksdb.Env;
 import org.rocksdb.FlushOptions;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
@@ -19,6 +20,7 @@ import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
 import org.rocksdb.Slice;
+import org.rocksdb.SstFileManager;
 import org.rocksdb.WALRecoveryMode;
 import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
@@ -26,12 +28,23 @@ import org.rocksdb.WriteOptions;
 /// Tables in RocksDB, whose write-ahead log makes a synced write durable.
 ///
 /// Owner: the applier, but for [#reclaim], whose work is done by a thread of its own. Limits:
-/// native memory is the cache and two write buffers.
+/// native memory is the cache and two write buffers; merging files takes up to [#MERGED_BUFFERS]
+/// write buffers of the disk for a while, which [#usableBytes] leaves out.
 public final class RocksTables implements Tables {
   private static final long WRITE_BUFFER_MAX = 64L << 20;
   private static final long WRITE_BUFFER_MIN = 2L << 20;
 
+  // In write buffers. Four files of the first level are merged with the level below, which is
+  // as large, while one more of each is written; other merges are bounded by the whole.
+  private static final int LEVEL_BASE_BUFFERS = 4;
+  private static final int MERGED_BUFFERS = 12;
+
+  // What has not been merged then stays as it is, since too many files would stop writes.
+  private static final int NEW_FILES_MAX = 16;
+
   private final Path folder;
+  private final long writeBufferBytes;
+  private final SstFileManager files;
   private final LRUCache cache;
   private final BloomFilter bloom;
   private final Options options;
@@ -42,8 +55,17 @@ public final class RocksTables implements Tables {
   private final AtomicBoolean reclaiming = new AtomicBoolean();
   private @Nullable Thread reclaimer;
 
-  private RocksTables(Path folder, LRUCache cache, BloomFilter bloom, Options options, RocksDB db) {
+  private RocksTables(
+      Path folder,
+      long writeBufferBytes,
+      SstFileManager files,
+      LRUCache cache,
+      BloomFilter bloom,
+      Options options,
+      RocksDB db) {
     this.folder = folder;
+    this.writeBufferBytes = writeBufferBytes;
+    this.files = files;
     this.cache = cache;
     this.bloom = bloom;
     this.options = options;
@@ -67,15 +89,21 @@ public final class RocksTables implements Tables {
     RocksDB.loadLibrary();
     var cache = new LRUCache(cacheBytes);
     var bloom = new BloomFilter(10);
-    Options options = options(cache, bloom, writeBufferBytes(folder)).setCreateIfMissing(!toRead);
+    long writeBufferBytes = writeBufferBytes(folder);
+    SstFileManager files = fileManager(folder);
+    Options options =
+        options(cache, bloom, writeBufferBytes)
+            .setSstFileManager(files)
+            .setCreateIfMissing(!toRead);
     try {
       RocksDB db =
           toRead
               ? RocksDB.openReadOnly(options, folder.toString())
               : RocksDB.open(options, folder.toString());
-      return new RocksTables(folder, cache, bloom, options, db);
+      return new RocksTables(folder, writeBufferBytes, files, cache, bloom, options, db);
     } catch (RocksDBException e) {
       options.close();
+      files.close();
       bloom.close();
       cache.close();
       throw new StoreFailure("Cannot open the store in " + folder + ": " + e.getMessage(), e);
@@ -93,6 +121,15 @@ public final class RocksTables implements Tables {
     }
   }
 
+  /// It knows the size of all files, and begins no merge that would not fit on the disk.
+  private static SstFileManager fileManager(Path folder) {
+    try {
+      return new SstFileManager(Env.getDefault());
+    } catch (RocksDBException e) {
+      throw new StoreFailure("Cannot open the store in " + folder + ": " + e.getMessage(), e);
+    }
+  }
+
   private static Options options(LRUCache cache, BloomFilter bloom, long writeBufferBytes) {
     var table =
         new BlockBasedTableConfig()
@@ -107,6 +144,9 @@ public final class RocksTables implements Tables {
         .setTableFormatConfig(table)
         .setWriteBufferSize(writeBufferBytes)
         .setMaxWriteBufferNumber(2)
+        .setTargetFileSizeBase(writeBufferBytes)
+        .setMaxBytesForLevelBase(LEVEL_BASE_BUFFERS * writeBufferBytes)
+        .setMaxCompactionBytes(MERGED_BUFFERS * writeBufferBytes)
         .setCompressionPerLevel(List.of(none, none, lz4, lz4, lz4, lz4, lz4))
         .setLevelCompactionDynamicLevelBytes(true)
         .setMaxBackgroundJobs(2)
@@ -160,12 +200,32 @@ public final class RocksTables implements Tables {
 
   @Override
   public long usableBytes() {
-    return folder.toFile().getUsableSpace();
+    long free = folder.toFile().getUsableSpace();
+    long stored = files.getTotalSize();
+    long toFlush = number("rocksdb.cur-size-all-mem-tables");
+    // The log needs room while a write buffer is written.
+    files.setMaxAllowedSpaceUsage(Math.max(1, stored + free - 2 * writeBufferBytes));
+    return free - toFlush - toMerge(stored);
+  }
+
+  private long toMerge(long stored) {
+    return Math.min(stored, MERGED_BUFFERS * writeBufferBytes);
+  }
+
+  private long number(String property) {
+    try {
+      return Long.parseLong(db.getProperty(property));
+    } catch (RocksDBException e) {
+      throw failure("read", e);
+    }
   }
 
   @Override
   public void reclaim() {
-    if (!reclaiming.compareAndSet(false, true)) {
+    boolean isStuck =
+        number("rocksdb.num-files-at-level0") > NEW_FILES_MAX
+            && folder.toFile().getUsableSpace() < toMerge(files.getTotalSize());
+    if (isStuck || !reclaiming.compareAndSet(false, true)) {
       return;
     }
     reclaimer =
@@ -215,6 +275,7 @@ public final class RocksTables implements Tables {
     unsynced.close();
     db.close();
     options.close();
+    files.close();
     bloom.close();
     cache.close();
   }

@@ -22,7 +22,8 @@ public interface Tables extends AutoCloseable {
   /// @param sync return only when this write and all before it are on disk
   void write(Writes writes, boolean sync);
 
-  /// Bytes that may still be written to where this is kept.
+  /// Bytes that may still be written to where this is kept, without what writes so far will need
+  /// for a while when they are put in order.
   long usableBytes();
 
   /// Gives space of what was deleted back to the disk, in its own time.
