@@ -2,6 +2,8 @@ package io.relais.broker;
 
 import static java.util.Objects.requireNonNull;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
 import io.relais.cluster.Door;
 import io.relais.cluster.Lane;
@@ -29,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Owner: its event loop, but for `waitsForRelief`.
 final class Loop {
+  static final int OUTPUT_BYTES = 256 * 1024;
   private static final int INPUT_BYTES = 256 * 1024;
   private static final int ARRAY_BYTES = 16 * 1024;
   private static final int ARRAY_CLASSES = 7; // 16 KiB to 1 MiB
@@ -46,6 +49,7 @@ final class Loop {
   private final Delivery delivery = new Delivery(counters);
   private final RouteCache routes;
   private final byte[] input = new byte[INPUT_BYTES];
+  private final ByteBuf output = Unpooled.directBuffer(OUTPUT_BYTES, OUTPUT_BYTES);
   private final PublishView publish = new PublishView();
   private final PublishView handed = new PublishView();
   private final AckView ack = new AckView();
@@ -111,6 +115,11 @@ final class Loop {
 
   byte[] input() {
     return input;
+  }
+
+  /// Memory from which sockets are written, for the moment.
+  ByteBuf output() {
+    return output;
   }
 
   PublishView publishView() {

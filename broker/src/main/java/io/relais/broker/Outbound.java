@@ -611,7 +611,16 @@ final class Outbound {
       }
     }
     noteLoad();
-    drain();
+    if (hasWaiting()) {
+      drain();
+    }
+  }
+
+  private boolean hasWaiting() {
+    return !backlog.isEmpty()
+        || !backlogOfQos0.isEmpty()
+        || nextSequence < knownSequence
+        || !scans.isEmpty();
   }
 
   void onPuback(int packetId) {

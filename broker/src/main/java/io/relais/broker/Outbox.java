@@ -3,13 +3,20 @@ package io.relais.broker;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.unix.Socket;
+import io.netty.channel.unix.UnixChannel;
 import io.relais.protocol.Packet;
 import io.relais.protocol.PacketEncoder;
 import io.relais.protocol.PacketType;
 import io.relais.protocol.ProtocolVersion;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /// What goes out to one client: bytes gather in an array that is borrowed while there are any, and
-/// leave with one write at the end of the loop's turn.
+/// leave with one write at the end of the loop's turn. Where nothing stands between us and a socket
+/// of epoll they go to it at once; what it does not take, and everything of TLS and WebSocket, goes
+/// through the channel, which writes when the socket is ready.
 ///
 /// Owner: the connection's loop; the array belongs to the outbox until the flush. Limits: an array
 /// passes on what it holds at [#ARRAY_MAX] bytes, and what one client may have unsent is bounded by
@@ -24,6 +31,10 @@ final class Outbox {
   private int end;
   private boolean marked;
   private boolean closed;
+  private boolean heldBack; // somebody was told to wait because of what has gathered
+  private boolean unflushed; // something was written to the channel
+  private @Nullable Socket socket; // of a channel without TLS or WebSocket
+  private boolean knowsSocket;
 
   Outbox(Loop loop, Channel channel) {
     this.loop = loop;
@@ -54,8 +65,7 @@ final class Outbox {
 
   private void enlarge(int n) {
     if (end > 0 && end + n > ARRAY_MAX) {
-      passOn();
-      channel.flush(); // so that what the socket takes does not count as blocked
+      leave(); // so that what the socket takes does not count as blocked
     }
     if (array.length == 0) {
       array = loop.borrow(n);
@@ -98,11 +108,17 @@ final class Outbox {
       passOn();
     }
     channel.write(buffer, channel.voidPromise());
+    unflushed = true;
   }
 
   /// Whether the client takes too slowly what it is sent.
   boolean isBlocked() {
-    return !channel.isWritable() || end > ARRAY_MAX / 2 && channel.bytesBeforeUnwritable() <= end;
+    if (!channel.isWritable()) {
+      return true;
+    }
+    boolean blocks = end > ARRAY_MAX / 2 && channel.bytesBeforeUnwritable() <= end;
+    heldBack |= blocks;
+    return blocks;
   }
 
   /// At the end of a turn.
@@ -110,12 +126,66 @@ final class Outbox {
     marked = false;
     if (closed) {
       release();
-    } else {
-      if (end > 0) {
-        passOn();
-      }
+      return;
+    }
+    leave();
+  }
+
+  private void leave() {
+    if (end > 0) {
+      send();
+    }
+    if (unflushed) {
+      unflushed = false;
       channel.flush();
     }
+    if (heldBack) {
+      heldBack = false;
+      // The channel tells only of what went through it. Reads come first.
+      channel.eventLoop().execute(() -> channel.pipeline().fireChannelWritabilityChanged());
+    }
+  }
+
+  private void send() {
+    Socket direct = socket();
+    if (direct == null || end > Loop.OUTPUT_BYTES || hasPending()) {
+      passOn();
+      return;
+    }
+    ByteBuf output = loop.output();
+    output.setBytes(0, array, 0, end);
+    int sent;
+    try {
+      sent = direct.sendAddress(output.memoryAddress(), 0, end);
+    } catch (IOException e) {
+      release();
+      channel.close(); // as the channel does itself when it cannot write
+      return;
+    }
+    if (sent < end) {
+      passOn(sent);
+    } else {
+      release();
+    }
+  }
+
+  /// The socket to write to, when this is first asked: by then a handler that only looked at the
+  /// beginning is gone.
+  private @Nullable Socket socket() {
+    if (!knowsSocket) {
+      knowsSocket = true;
+      if (channel instanceof UnixChannel unix
+          && unix.fd() instanceof Socket direct
+          && channel.pipeline().first() == channel.pipeline().last()) {
+        socket = direct;
+      }
+    }
+    return socket;
+  }
+
+  private boolean hasPending() {
+    ChannelOutboundBuffer pending = channel.unsafe().outboundBuffer();
+    return pending == null || pending.totalPendingWriteBytes() > 0;
   }
 
   /// Sends what there is, then closes the sending half; the caller closes the rest.
@@ -149,9 +219,14 @@ final class Outbox {
   }
 
   private void passOn() {
-    ByteBuf buffer = channel.alloc().directBuffer(end);
-    buffer.writeBytes(array, 0, end);
+    passOn(0);
+  }
+
+  private void passOn(int from) {
+    ByteBuf buffer = channel.alloc().directBuffer(end - from);
+    buffer.writeBytes(array, from, end - from);
     channel.write(buffer, channel.voidPromise());
+    unflushed = true;
     release();
   }
 

@@ -63,7 +63,8 @@ public final class EmbeddedRelais implements BrokerUnderTest {
   }
 
   private static EmbeddedRelais start(Extensions extensions, String... settings) {
-    List<String> set = new ArrayList<>(List.of("admin.bind=127.0.0.1:0"));
+    // Two loops on any machine, so that messages go from one to the other.
+    List<String> set = new ArrayList<>(List.of("admin.bind=127.0.0.1:0", "threads.loops=2"));
     Path data = ON_DISK ? temporary() : null;
     set.addAll(data == null ? List.of("store=memory") : List.of("store=disk", "data=" + data));
     set.addAll(List.of(settings));

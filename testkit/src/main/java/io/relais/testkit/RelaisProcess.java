@@ -85,6 +85,7 @@ public final class RelaisProcess implements BrokerUnderTest {
     }
     all.add("admin.bind=127.0.0.1:0");
     all.add("store=memory");
+    all.add("threads.loops=2"); // on any machine, so that messages go from one to the other
     all.addAll(Arrays.asList(settings));
     for (String setting : all) {
       command.addAll(List.of("--set", setting));

@@ -16,7 +16,10 @@ final class DerivedDefaults {
   static Object of(Class<? extends Record> section, String key, Map<String, Object> others) {
     return switch (section.getSimpleName() + "." + key) {
       case "NodeConfiguration.id" -> nodeId();
-      case "ThreadsConfiguration.loops" -> Runtime.getRuntime().availableProcessors();
+      // One is left for the store's thread, the collector and the compiler. On two processors one
+      // loop costs less for each message than two that hand them to each other.
+      case "ThreadsConfiguration.loops" ->
+          Math.max(1, Runtime.getRuntime().availableProcessors() - 1);
       case "ListenerConfiguration.path" ->
           others.get("transport") instanceof Transport transport && transport.isWebSocket()
               ? "/mqtt"

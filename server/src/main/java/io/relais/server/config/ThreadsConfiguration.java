@@ -4,7 +4,7 @@ package io.relais.server.config;
 public record ThreadsConfiguration(
     @Key(
             value = "Event loops; each serves its share of the connections. 1 to 1024.",
-            derived = "the number of processors")
+            derived = "the number of processors without one, at least 1")
         int loops) {
   public ThreadsConfiguration {
     Violations violations = new Violations();
