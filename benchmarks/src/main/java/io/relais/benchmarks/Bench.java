@@ -3,7 +3,9 @@ package io.relais.benchmarks;
 import io.relais.benchmarks.Broker.Floor;
 import io.relais.benchmarks.Broker.HiveMq;
 import io.relais.benchmarks.Broker.Launched;
+import io.relais.benchmarks.Broker.Moquette;
 import io.relais.benchmarks.Broker.Mosquitto;
+import io.relais.benchmarks.Broker.Nats;
 import io.relais.benchmarks.Broker.Relais;
 import io.relais.benchmarks.Broker.Standing;
 import java.io.IOException;
@@ -11,6 +13,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalLong;
@@ -21,7 +24,13 @@ record Bench(Path root, Children children) {
   /// The first use of Relais builds it.
   private static final int VERSION_SECONDS = 900;
 
+  private static final int SAVED_A_DAY_MAX = 999;
+
   static final String WITHOUT_CACHE = "relais-no-cache";
+
+  /// All that `benchmarks/run` can put under load side by side.
+  static final List<String> SIDE_BY_SIDE =
+      List.of("relais", "relais-memory", "mosquitto", "hivemq", "moquette", "nats", "floor");
 
   private static final List<String> UNLIMITED =
       List.of(
@@ -38,14 +47,14 @@ record Bench(Path root, Children children) {
       case "relais-memory" -> new Relais(name, launcher(), List.of("store=memory"), "");
       case WITHOUT_CACHE -> new Relais(name, launcher(), List.of(), "-XX:AOTMode=off");
       case "mosquitto" -> new Mosquitto(onPath("mosquitto"), Mosquitto.IN_MEMORY);
-      case "floor" ->
-          new Floor(
-              Path.of(System.getProperty("java.home"), "bin", "java"),
-              root.resolve("benchmarks/target/floor"));
+      case "hivemq" -> new HiveMq(java(), fetched(name), "in-memory");
+      case "moquette" -> new Moquette(java(), fetched(name));
+      case "nats" -> new Nats(onPath("nats-server"));
+      case "floor" -> new Floor(java(), root.resolve("benchmarks/target/floor"));
       default ->
           throw new UsageError(
-              "no broker is called '%s'; there are relais, relais-memory, mosquitto, floor"
-                  .formatted(name));
+              "no broker is called '%s'; there are %s"
+                  .formatted(name, String.join(", ", SIDE_BY_SIDE)));
     };
   }
 
@@ -68,7 +77,7 @@ record Bench(Path root, Children children) {
               "65535 (max_inflight_messages; usually 20)");
       case "hivemq" ->
           new Storing(
-              hiveMq(),
+              new HiveMq(java(), fetched(name), "file"),
               "written before the acknowledgement, synced some time after",
               "50, which no setting raises");
       default ->
@@ -78,15 +87,22 @@ record Bench(Path root, Children children) {
     };
   }
 
-  private HiveMq hiveMq() {
-    Path classes = root.resolve("benchmarks/target/hivemq");
-    Path classPathFile = classes.resolve("classpath");
-    if (!Files.isReadable(classPathFile)) {
+  private static Path java() {
+    return Path.of(System.getProperty("java.home"), "bin", "java");
+  }
+
+  /// Where `load/peers/prepare.sh` put a peer of Maven Central.
+  private Path fetched(String peer) {
+    Path classes = root.resolve("benchmarks/target/peers").resolve(peer);
+    if (!Files.isReadable(classes.resolve("classpath"))) {
       throw new UsageError(
-          classPathFile + " is missing: HiveMQ could not be fetched; --brokers leaves it out");
+          "%s is missing: %s could not be fetched from Maven Central or compiled (see %s); with a network it is fetched at the next start, and --brokers leaves it out"
+              .formatted(
+                  classes.resolve("classpath"),
+                  peer,
+                  root.resolve("benchmarks/target/" + peer + ".log")));
     }
-    return new HiveMq(
-        Path.of(System.getProperty("java.home"), "bin", "java"), classes, classPathFile);
+    return classes;
   }
 
   static Standing standing(String address, OptionalLong pid) {
@@ -126,6 +142,27 @@ record Bench(Path root, Children children) {
     Path runs = root.resolve("benchmarks/target/runs");
     Files.createDirectories(runs);
     return Files.createTempDirectory(runs, "run-");
+  }
+
+  /// Puts a result where results are kept. One of the same day stays: the second of a day is named
+  /// `DATE-KIND-2.txt`, and so on.
+  ///
+  /// @param kind `side-by-side`, `durability`
+  Path save(String kind, Machine machine, String text) throws IOException {
+    Path results = Files.createDirectories(root.resolve("benchmarks/results"));
+    return save(results, machine.date().toString().substring(0, 10) + "-" + kind, text);
+  }
+
+  static Path save(Path results, String name, String text) throws IOException {
+    for (int nth = 1; nth <= SAVED_A_DAY_MAX; nth++) {
+      Path file = results.resolve(name + (nth == 1 ? "" : "-" + nth) + ".txt");
+      if (!Files.exists(file)) {
+        return Files.writeString(file, text, StandardOpenOption.CREATE_NEW);
+      }
+    }
+    throw new IOException(
+        "%s has %d results named %s already: delete some of them"
+            .formatted(results, SAVED_A_DAY_MAX, name));
   }
 
   private Path launcher() {

@@ -149,9 +149,12 @@ sealed interface Broker {
     }
   }
 
-  /// HiveMQ Community Edition through `load/hivemq/HiveMqNode.java`, in its file persistence, with
-  /// the JVM's own choice of heap and collector.
-  record HiveMq(Path java, Path classes, Path classPathFile) implements Launched {
+  /// HiveMQ Community Edition through `load/peers/hivemq/HiveMqNode.java`, with the JVM's own
+  /// choice of heap and collector.
+  ///
+  /// @param classes what `load/peers/prepare.sh` compiled, beside the file `classpath`
+  /// @param persistence by its own words: `file` or `in-memory`
+  record HiveMq(Path java, Path classes, String persistence) implements Launched {
     private static final List<String> OPENED =
         List.of("java.base/java.lang", "java.base/java.nio", "java.base/sun.nio.ch");
 
@@ -167,8 +170,7 @@ sealed interface Broker {
 
     @Override
     public List<String> versionCommand() {
-      return List.of(
-          "grep", "-o", "hivemq-community-edition-embedded-[0-9.]*[0-9]", classPathFile.toString());
+      return inClassPath(classes, "hivemq-community-edition-embedded");
     }
 
     @Override
@@ -187,7 +189,7 @@ sealed interface Broker {
             <listeners>
               <tcp-listener><port>%d</port><bind-address>127.0.0.1</bind-address></tcp-listener>
             </listeners>
-            <persistence><mode>file</mode></persistence>
+            <persistence><mode>%s</mode></persistence>
             <mqtt>
               <queued-messages><max-queue-size>100000000</max-queue-size></queued-messages>
               <receive-maximum><server-receive-maximum>65535</server-receive-maximum></receive-maximum>
@@ -195,15 +197,121 @@ sealed interface Broker {
             <anonymous-usage-statistics><enabled>false</enabled></anonymous-usage-statistics>
           </hivemq>
           """
-              .formatted(seat.port()));
+              .formatted(seat.port(), persistence));
       List<String> command = new ArrayList<>(List.of(java.toString()));
       command.addAll(
           List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
       OPENED.forEach(part -> command.addAll(List.of("--add-opens", part + "=ALL-UNNAMED")));
       command.addAll(List.of("--add-exports", "java.base/jdk.internal.misc=ALL-UNNAMED", "-cp"));
-      command.add(classes + ":" + Files.readString(classPathFile).strip());
+      command.add(classPath(classes));
       command.addAll(List.of("HiveMqNode", seat.directory().toString()));
       return new Launch(command, Map.of(), Pattern.compile("^HiveMQ is ready"));
+    }
+  }
+
+  /// Moquette through `load/peers/moquette/MoquetteNode.java`, in memory, with the JVM's own choice
+  /// of heap and collector.
+  ///
+  /// @param classes what `load/peers/prepare.sh` compiled, beside the file `classpath`
+  record Moquette(Path java, Path classes) implements Launched {
+    @Override
+    public String name() {
+      return "moquette";
+    }
+
+    @Override
+    public Set<Need> lacks() {
+      return EnumSet.of(Need.MQTT_5, Need.SHARED_SUBSCRIPTIONS);
+    }
+
+    @Override
+    public List<String> versionCommand() {
+      return inClassPath(classes, "moquette-broker");
+    }
+
+    @Override
+    public Pattern versionLine() {
+      return Pattern.compile("^moquette-broker-\\d");
+    }
+
+    @Override
+    public Launch launch(Seat seat) throws IOException {
+      Files.writeString(
+          seat.directory().resolve("moquette.properties"),
+          """
+          host=127.0.0.1
+          port=%d
+          allow_anonymous=true
+          persistence_enabled=false
+          data_path=%s
+          session_queue_size=1000000
+          netty.mqtt.message_size=268435455
+          telemetry_enabled=false
+          """
+              .formatted(seat.port(), Files.createDirectories(seat.directory().resolve("data"))));
+      List<String> command = new ArrayList<>(List.of(java.toString()));
+      command.addAll(
+          List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
+      command.addAll(List.of("-cp", classPath(classes)));
+      command.addAll(List.of("MoquetteNode", seat.directory().toString()));
+      return new Launch(command, Map.of(), Pattern.compile("^Moquette is ready"));
+    }
+  }
+
+  /// Debian's NATS with its MQTT listener. QoS 1, sessions and retained messages go through its
+  /// JetStream, which has files only.
+  record Nats(String executable) implements Launched {
+    @Override
+    public String name() {
+      return "nats";
+    }
+
+    @Override
+    public Set<Need> lacks() {
+      return EnumSet.of(Need.MQTT_5, Need.QOS_2, Need.SHARED_SUBSCRIPTIONS);
+    }
+
+    @Override
+    public List<String> versionCommand() {
+      return List.of(executable, "--version");
+    }
+
+    @Override
+    public Pattern versionLine() {
+      return Pattern.compile("^nats-server: v\\d");
+    }
+
+    @Override
+    public Launch launch(Seat seat) throws IOException {
+      Path configuration = seat.directory().resolve("nats.conf");
+      // The sum over the subscriptions of a session, doubled for those that end with `#`, must not
+      // pass 65535.
+      Files.writeString(
+          configuration,
+          """
+          server_name: side-by-side
+          listen: "127.0.0.1:%d"
+          max_connections: 100000
+          max_pending: 1GB
+          write_deadline: "60s"
+          jetstream {
+            store_dir: "%s"
+            max_memory_store: 4GB
+            max_file_store: 64GB
+          }
+          mqtt {
+            listen: "127.0.0.1:%d"
+            max_ack_pending: 30000
+          }
+          """
+              .formatted(
+                  seat.adminPort(),
+                  Files.createDirectories(seat.directory().resolve("data")),
+                  seat.port()));
+      return new Launch(
+          List.of(executable, "-c", configuration.toString()),
+          Map.of(),
+          Pattern.compile("Server is ready"));
     }
   }
 
@@ -216,7 +324,7 @@ sealed interface Broker {
 
     @Override
     public Set<Need> lacks() {
-      return EnumSet.allOf(Need.class);
+      return EnumSet.complementOf(EnumSet.of(Need.QOS_2));
     }
 
     @Override
@@ -236,5 +344,16 @@ sealed interface Broker {
       command.addAll(List.of("-cp", classes.toString(), "Floor", Integer.toString(seat.port())));
       return new Launch(command, Map.of(), Pattern.compile("^Floor is ready"));
     }
+  }
+
+  /// Of a peer that was fetched: its own class and the files of its libraries.
+  private static String classPath(Path classes) throws IOException {
+    return classes + ":" + Files.readString(classes.resolve("classpath")).strip();
+  }
+
+  /// The name of its file is all that tells its version.
+  private static List<String> inClassPath(Path classes, String artifact) {
+    return List.of(
+        "grep", "-o", artifact + "-[0-9.]*[0-9]", classes.resolve("classpath").toString());
   }
 }

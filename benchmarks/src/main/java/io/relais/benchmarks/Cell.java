@@ -4,23 +4,30 @@ import static io.relais.benchmarks.Table.figure;
 
 import io.relais.benchmarks.Scenario.Phase;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /// All runs of one scenario against one broker, summed up: one row of the table.
 ///
 /// One failed run makes the cell a failed one: it has no medians then and nobody is compared with
 /// it. What was lost and duplicated is the sum over all runs, failed ones included.
+///
+/// @param runs 0: the broker was left out, and the notes say why
+/// @param rates of each run, in the order of the rounds; empty where one has none
+/// @param cpusMicros likewise
 record Cell(
     Scenario scenario,
     Phase phase,
     String broker,
     int runs,
     List<String> failures,
-    Optional<Spread> rate,
-    Optional<Spread> cpuMicros,
+    List<Double> rates,
+    List<Double> cpusMicros,
     Optional<Spread> residentMiB,
     Optional<Spread> latencyP50Micros,
     Optional<Spread> latencyP99Micros,
@@ -32,11 +39,15 @@ record Cell(
     long lost,
     long duplicated,
     List<String> notes) {
+  static final String AHEAD = "ahead of all";
+
   /// Above this share of a processor the generator's thread, not the broker, sets the rate.
   private static final double GENERATOR_BUSY = 0.95;
 
   Cell {
     failures = List.copyOf(failures);
+    rates = List.copyOf(rates);
+    cpusMicros = List.copyOf(cpusMicros);
     notes = List.copyOf(notes);
   }
 
@@ -63,8 +74,8 @@ record Cell(
         broker,
         outcomes.size(),
         failures,
-        spread(shown, report -> report.positive(phase.rate())),
-        spread(shown, report -> report.positive(phase.cpu())),
+        values(shown, report -> report.positive(phase.rate())),
+        values(shown, report -> report.positive(phase.cpu())),
         spread(shown, report -> scaled(report.positive("rss_after_kb"), 1.0 / 1024)),
         spread(shown, report -> report.figure("p50")),
         spread(shown, report -> report.figure("p99")),
@@ -104,6 +115,11 @@ record Cell(
 
   private static Optional<Spread> spread(
       List<LoadReport> reports, Function<LoadReport, OptionalDouble> figure) {
+    return Spread.of(values(reports, figure));
+  }
+
+  private static List<Double> values(
+      List<LoadReport> reports, Function<LoadReport, OptionalDouble> figure) {
     List<Double> values =
         reports.stream()
             .map(figure)
@@ -111,7 +127,7 @@ record Cell(
             .map(OptionalDouble::getAsDouble)
             .toList();
     // A median of some of the runs would hide the others.
-    return values.size() == reports.size() ? Spread.of(values) : Optional.empty();
+    return values.size() == reports.size() ? values : List.of();
   }
 
   private static OptionalDouble scaled(OptionalDouble value, double factor) {
@@ -128,28 +144,85 @@ record Cell(
     return phase.label().isEmpty() ? scenario.name() : scenario.name() + " " + phase.label();
   }
 
+  /// What a broker without these cannot take part in.
+  static Cell leftOut(Scenario scenario, Phase phase, String broker, Set<Need> lacked) {
+    String words = String.join(", ", lacked.stream().map(Need::words).toList());
+    Optional<Spread> none = Optional.empty();
+    return new Cell(
+        scenario,
+        phase,
+        broker,
+        0,
+        List.of(),
+        List.of(),
+        List.of(),
+        none,
+        none,
+        none,
+        none,
+        none,
+        none,
+        none,
+        none,
+        0,
+        0,
+        List.of("left out: no " + words));
+  }
+
+  boolean isLeftOut() {
+    return runs == 0;
+  }
+
+  Optional<Spread> rate() {
+    return Spread.of(rates);
+  }
+
+  Optional<Spread> cpuMicros() {
+    return Spread.of(cpusMicros);
+  }
+
   /// The cell of another broker in the same row; a broker is not compared with itself.
   static Optional<Cell> reference(List<Cell> cells, Cell cell, String broker) {
+    return others(cells, cell).filter(other -> other.broker().equals(broker)).findFirst();
+  }
+
+  /// The other brokers in the same row.
+  static Stream<Cell> others(List<Cell> cells, Cell cell) {
     return cells.stream()
-        .filter(other -> other.row().equals(cell.row()) && other.broker().equals(broker))
-        .filter(other -> !other.broker().equals(cell.broker()))
-        .findFirst();
+        .filter(other -> other.row().equals(cell.row()))
+        .filter(other -> !other.broker().equals(cell.broker()));
   }
 
-  /// This cell's CPU time for each message as a multiple of another's; less is better. Empty where
-  /// either failed or has no such figure.
-  OptionalDouble cpuRatioTo(Cell reference) {
-    return ratio(cpuMicros, reference.cpuMicros);
+  /// Of each round's ratio of CPU time for each message to another cell's; less is better. Empty
+  /// where either failed or has no such figure.
+  Optional<Spread> cpuRatioTo(Cell reference) {
+    return Spread.ofRatios(cpusMicros, reference.cpusMicros);
   }
 
-  /// This cell's rate as a multiple of another's; more is better.
-  OptionalDouble rateRatioTo(Cell reference) {
-    return ratio(rate, reference.rate);
+  /// Of each round's ratio of rates; more is better.
+  Optional<Spread> rateRatioTo(Cell reference) {
+    return Spread.ofRatios(rates, reference.rates);
   }
 
-  private static OptionalDouble ratio(Optional<Spread> mine, Optional<Spread> theirs) {
-    return mine.isPresent() && theirs.isPresent() && theirs.get().median() > 0
-        ? OptionalDouble.of(mine.get().median() / theirs.get().median())
-        : OptionalDouble.empty();
+  /// Whether it is Relais, in one of its ways, or what is measured in its place.
+  boolean isOurs() {
+    return broker.startsWith("relais") || broker.equals("against");
+  }
+
+  /// The peer that needs the least CPU for a message beside this one, if one needs less than this
+  /// one, by the medians of the rounds' ratios; else [#AHEAD]. Empty where there is nothing to
+  /// compare, and for the peers themselves. The floor does not count: it is no broker.
+  Optional<String> ahead(List<Cell> cells) {
+    if (!isOurs()) {
+      return Optional.empty();
+    }
+    record Rival(String name, double ratio) {}
+    return others(cells, this)
+        .filter(other -> !other.isOurs() && !other.broker.equals("floor"))
+        .flatMap(
+            other ->
+                cpuRatioTo(other).map(ratio -> new Rival(other.broker, ratio.median())).stream())
+        .max(Comparator.comparingDouble(Rival::ratio))
+        .map(best -> best.ratio() > 1 ? best.name() : AHEAD);
   }
 }

@@ -44,7 +44,7 @@ final class Durability {
         --seconds S           measured time of a timed scenario (default 8, at most 600)
         --warm S              time before it that is not measured (default 5, at most 600)
         --pin                 broker and generator on different processors (taskset)
-        --save                writes what is printed to benchmarks/results/DATE-durability.txt as well
+        --save                writes what is printed to benchmarks/results/DATE-durability.txt as well; never over another
         --help                this text
 
       Ends with 0; 1 if a cell FAILED or a broker could not be measured; 2 if the command line is wrong.
@@ -186,9 +186,7 @@ final class Durability {
     System.out.print(text);
     System.out.println("logs in " + directory);
     if (asked.save()) {
-      String date = machine.date().toString().substring(0, 10);
-      Path file = bench.root().resolve("benchmarks/results/" + date + "-durability.txt");
-      Files.writeString(file, text);
+      Path file = bench.save("durability", machine, text);
       System.out.println("written to " + file);
     }
     return cells.stream().anyMatch(Cell::failed) ? 1 : 0;

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 
 /// What the command line of `benchmarks/run` asks for.
 record Options(
@@ -17,6 +18,7 @@ record Options(
     Optional<String> against,
     OptionalLong againstPid,
     boolean pin,
+    boolean save,
     boolean help) {
   static final String USAGE =
       """
@@ -25,10 +27,12 @@ record Options(
 
         --rounds N            measurements of each scenario and broker (default 3, at most 100)
         --scenarios A,B,...   names, families (p2p), usual (default) or all; benchmarks/README.md has them
-        --brokers A,B,...     of relais, relais-memory, mosquitto, floor (default relais,mosquitto,floor)
+        --brokers A,B,...     of relais, relais-memory, mosquitto, hivemq, moquette, nats, floor, or all of them
+                              (default relais,mosquitto,floor)
         --seconds S           measured time of a timed scenario (default 4, at most 600)
         --warm S              time before it that is not measured (default 1.5, at most 600)
         --json FILE           writes all results there as well
+        --save                writes what is printed to benchmarks/results/DATE-side-by-side.txt as well; never over another
         --against HOST:PORT   measures a broker that runs there already, in place of relais; loopback only
         --against-pid PID     its process, for CPU and memory
         --pin                 broker and generator on different processors (taskset)
@@ -52,15 +56,17 @@ record Options(
     Optional<String> against = Optional.empty();
     OptionalLong againstPid = OptionalLong.empty();
     boolean pin = false;
+    boolean save = false;
     boolean help = false;
     for (int at = 0; at < words.size(); at++) {
       String option = words.get(at);
       switch (option) {
         case "--pin" -> pin = true;
+        case "--save" -> save = true;
         case "--help", "-h" -> help = true;
         case "--rounds" -> rounds = (int) number(option, value(words, ++at), 1, 100);
         case "--scenarios" -> scenarios = list(value(words, ++at));
-        case "--brokers" -> brokers = list(value(words, ++at));
+        case "--brokers" -> brokers = brokers(list(value(words, ++at)));
         case "--seconds" -> seconds = number(option, value(words, ++at), 0.5, 600);
         case "--warm" -> warmSeconds = number(option, value(words, ++at), 0, 600);
         case "--json" -> json = Optional.of(Path.of(value(words, ++at)).toAbsolutePath());
@@ -78,7 +84,25 @@ record Options(
               : List.of("relais", "mosquitto", "floor");
     }
     return new Options(
-        rounds, scenarios, brokers, seconds, warmSeconds, json, against, againstPid, pin, help);
+        rounds,
+        scenarios,
+        brokers,
+        seconds,
+        warmSeconds,
+        json,
+        against,
+        againstPid,
+        pin,
+        save,
+        help);
+  }
+
+  /// `all` stands for each of them; none is measured twice.
+  private static List<String> brokers(List<String> words) {
+    return words.stream()
+        .flatMap(word -> word.equals("all") ? Bench.SIDE_BY_SIDE.stream() : Stream.of(word))
+        .distinct()
+        .toList();
   }
 
   static String value(List<String> words, int at) {

@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
 
 /// All results as JSON: machine, versions, the table's cells, and each run with the generator's own
 /// line.
@@ -31,7 +30,7 @@ record ResultFile(
     List<String> versionFields = new ArrayList<>();
     versions.forEach((name, version) -> versionFields.add(quoted(name) + ":" + quoted(version)));
     return """
-    {"format":"relais-side-by-side/1",
+    {"format":"relais-side-by-side/2",
     "machine":{"processor":%s,"processors":%d,"memory":%s,"kernel":%s,"load":%s,"java":%s,"date":%s,"commit":%s},
     "rounds":%d,"seconds":%s,"warmSeconds":%s,"pinned":%s,
     "versions":{%s},
@@ -63,7 +62,7 @@ record ResultFile(
   private String cell(Cell cell) {
     return """
     {"scenario":%s,"phase":%s,"broker":%s,"runs":%d,"failed":%s,"failures":[%s],"rate":%s,"cpuMicros":%s,\
-    "cpuToMosquitto":%s,"cpuToFloor":%s,"rateToMosquitto":%s,\
+    "ratios":{%s},"ahead":%s,\
     "residentMiB":%s,"latencyP50Micros":%s,"latencyP99Micros":%s,"lost":%d,"duplicated":%d,"notes":[%s]}"""
         .formatted(
             quoted(cell.scenario().name()),
@@ -74,9 +73,8 @@ record ResultFile(
             all(cell.failures()),
             spread(cell.rate()),
             spread(cell.cpuMicros()),
-            number(other(cell, "mosquitto").map(cell::cpuRatioTo)),
-            number(other(cell, "floor").map(cell::cpuRatioTo)),
-            number(other(cell, "mosquitto").map(cell::rateRatioTo)),
+            String.join(",", Cell.others(cells, cell).map(other -> ratios(cell, other)).toList()),
+            cell.ahead(cells).map(ResultFile::quoted).orElse("null"),
             spread(cell.residentMiB()),
             spread(cell.latencyP50Micros()),
             spread(cell.latencyP99Micros()),
@@ -85,8 +83,12 @@ record ResultFile(
             all(cell.notes()));
   }
 
-  private Optional<Cell> other(Cell cell, String broker) {
-    return Cell.reference(cells, cell, broker);
+  private static String ratios(Cell cell, Cell other) {
+    return "%s:{\"cpu\":%s,\"rate\":%s}"
+        .formatted(
+            quoted(other.broker()),
+            spread(cell.cpuRatioTo(other)),
+            spread(cell.rateRatioTo(other)));
   }
 
   private static String run(SideBySide.Run run) {
@@ -109,11 +111,6 @@ record ResultFile(
     return spread
         .map(s -> "{\"median\":%s,\"min\":%s,\"max\":%s}".formatted(s.median(), s.min(), s.max()))
         .orElse("null");
-  }
-
-  private static String number(Optional<OptionalDouble> value) {
-    OptionalDouble found = value.orElse(OptionalDouble.empty());
-    return found.isPresent() ? Double.toString(found.getAsDouble()) : "null";
   }
 
   private static String all(List<String> texts) {

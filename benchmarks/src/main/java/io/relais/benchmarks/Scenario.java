@@ -49,6 +49,14 @@ record Scenario(
     phases = List.copyOf(phases);
   }
 
+  /// What it asks for that a broker does not have; where there is such, the broker is left out.
+  Set<Need> lackedBy(Broker broker) {
+    EnumSet<Need> lacked = EnumSet.noneOf(Need.class);
+    lacked.addAll(needs);
+    lacked.retainAll(broker.lacks());
+    return lacked;
+  }
+
   String family() {
     int dash = name.indexOf('-');
     return dash < 0 ? name : name.substring(0, dash);
@@ -91,9 +99,13 @@ record Scenario(
     List<Scenario> all = new ArrayList<>();
     for (int version : new int[] {4, 5}) {
       String suffix = version == 5 ? "5" : "";
-      Set<Need> needs = version == 5 ? EnumSet.of(Need.MQTT_5) : EnumSet.noneOf(Need.class);
+      EnumSet<Need> needs = version == 5 ? EnumSet.of(Need.MQTT_5) : EnumSet.noneOf(Need.class);
       for (int qos = 0; qos <= 2; qos++) {
-        all.add(flow("p2p" + suffix + "-q" + qos, needs, "p2p -P 10", version, qos));
+        EnumSet<Need> ofQos = EnumSet.copyOf(needs);
+        if (qos == 2) {
+          ofQos.add(Need.QOS_2);
+        }
+        all.add(flow("p2p" + suffix + "-q" + qos, ofQos, "p2p -P 10", version, qos));
       }
       for (int qos = 0; qos <= 1; qos++) {
         String name = "fanout" + suffix + "-q" + qos;

@@ -7,16 +7,17 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// `benchmarks/run`: the same load on each broker in turn, round by round, and one table of it all.
 ///
 /// Brokers alternate within a scenario, so that whatever else the machine does falls upon all of
-/// them; each run has a freshly started broker, so that none inherits another scenario's memory.
+/// them, and every other round goes the other way, so that none always runs behind the same one;
+/// each run has a freshly started broker, so that none inherits another scenario's memory.
 ///
 /// Owner: the main thread.
 final class SideBySide {
@@ -36,13 +37,14 @@ final class SideBySide {
     List<String> words = Arrays.asList(args);
     int status;
     try {
-      Options options = Options.parse(words.subList(1, words.size()));
+      List<String> asked = words.subList(1, words.size());
+      Options options = Options.parse(asked);
       Bench bench = new Bench(Path.of(words.getFirst()), children);
       if (options.help()) {
         System.out.print(Options.USAGE);
         status = 0;
       } else {
-        status = new SideBySide(bench, options).measure();
+        status = new SideBySide(bench, options).measure(asked);
       }
     } catch (UsageError wrong) {
       System.err.println("benchmarks/run: " + wrong.getMessage());
@@ -59,7 +61,7 @@ final class SideBySide {
     System.exit(status);
   }
 
-  private int measure() throws IOException, InterruptedException {
+  private int measure(List<String> asked) throws IOException, InterruptedException {
     List<Scenario> scenarios = Scenario.choose(options.scenarios());
     List<Broker> brokers = new ArrayList<>();
     options.against().ifPresent(at -> brokers.add(Bench.standing(at, options.againstPid())));
@@ -80,9 +82,10 @@ final class SideBySide {
 
     List<Run> runs = new ArrayList<>();
     for (Scenario scenario : scenarios) {
-      List<Broker> able = brokers.stream().filter(broker -> can(broker, scenario)).toList();
+      List<Broker> able =
+          brokers.stream().filter(broker -> scenario.lackedBy(broker).isEmpty()).toList();
       for (int round = 1; round <= options.rounds(); round++) {
-        for (Broker broker : able) {
+        for (Broker broker : inRound(round, able)) {
           Path seat =
               directory.resolve("%s-%d-%s".formatted(scenario.name(), round, broker.name()));
           Outcome outcome = run(scenario, broker, generator, pinning, seat);
@@ -96,29 +99,40 @@ final class SideBySide {
     }
 
     List<Cell> cells = cells(scenarios, brokers, runs);
+    String text = text(asked, cells, versions, machine);
     System.out.println();
-    System.out.print(Table.of(cells).text());
-    System.out.println();
-    versions.forEach((name, version) -> System.out.println(name + ": " + version));
-    System.out.print(machine.text());
-    System.out.printf(
-        "%d rounds of %s s after %s s%s; medians, in brackets from lowest to highest; logs in %s%n",
-        options.rounds(),
-        options.seconds(),
-        options.warmSeconds(),
-        options.pin() ? ", pinned" : "",
-        directory);
+    System.out.print(text);
+    System.out.println("logs in " + directory);
     if (options.json().isPresent()) {
       new ResultFile(machine, options, versions, cells, runs).write(options.json().get());
+    }
+    if (options.save()) {
+      System.out.println("written to " + bench.save("side-by-side", machine, text));
     }
     return cells.stream().anyMatch(Cell::failed) ? 1 : 0;
   }
 
-  private static boolean can(Broker broker, Scenario scenario) {
-    EnumSet<Need> missing = EnumSet.noneOf(Need.class);
-    missing.addAll(scenario.needs());
-    missing.retainAll(broker.lacks());
-    return missing.isEmpty();
+  /// The order of a round, of which the first is 1.
+  static List<Broker> inRound(int round, List<Broker> brokers) {
+    return round % 2 == 1 ? brokers : brokers.reversed();
+  }
+
+  private String text(
+      List<String> asked, List<Cell> cells, Map<String, String> versions, Machine machine) {
+    StringBuilder text = new StringBuilder("Command: benchmarks/run ");
+    text.append(String.join(" ", asked)).append("\n\n");
+    text.append(Table.of(cells).text()).append('\n');
+    versions.forEach(
+        (name, version) -> text.append(name).append(": ").append(version).append('\n'));
+    text.append(machine.text());
+    text.append(
+        "%d rounds of %s s after %s s%s; medians, in brackets from lowest to highest; ratios are made round by round%n"
+            .formatted(
+                options.rounds(),
+                options.seconds(),
+                options.warmSeconds(),
+                options.pin() ? ", pinned" : ""));
+    return text.toString();
   }
 
   private Outcome run(
@@ -159,8 +173,11 @@ final class SideBySide {
                   .filter(r -> r.scenario().equals(scenario) && r.broker().equals(broker.name()))
                   .map(Run::outcome)
                   .toList();
+          Set<Need> lacked = scenario.lackedBy(broker);
           if (!outcomes.isEmpty()) {
             cells.add(Cell.of(scenario, phase, broker.name(), outcomes));
+          } else if (!lacked.isEmpty()) {
+            cells.add(Cell.leftOut(scenario, phase, broker.name(), lacked));
           }
         }
       }

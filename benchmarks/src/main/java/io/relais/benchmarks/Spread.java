@@ -1,6 +1,8 @@
 package io.relais.benchmarks;
 
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 
 /// Where several measurements of one thing lie.
@@ -14,5 +16,19 @@ record Spread(double median, double min, double max) {
     double median =
         sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     return Optional.of(new Spread(median, sorted[0], sorted[sorted.length - 1]));
+  }
+
+  /// Of what each value is as a multiple of the one that was measured in the same round. Ratios
+  /// first, the median then: what slowed one round down slowed both. Empty where there are no
+  /// pairs.
+  static Optional<Spread> ofRatios(List<Double> values, List<Double> references) {
+    if (values.size() != references.size() || references.stream().anyMatch(value -> value <= 0)) {
+      return Optional.empty();
+    }
+    List<Double> ratios = new ArrayList<>();
+    for (int round = 0; round < values.size(); round++) {
+      ratios.add(values.get(round) / references.get(round));
+    }
+    return of(ratios);
   }
 }

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.function.BiFunction;
 import java.util.stream.Stream;
 
@@ -33,6 +32,7 @@ record Table(List<String> head, List<List<String>> rows, int leading, int traili
             "p99 us",
             "lost",
             "dup",
+            "by CPU",
             "");
     List<List<String>> rows = new ArrayList<>();
     String above = "";
@@ -42,7 +42,7 @@ record Table(List<String> head, List<List<String>> rows, int leading, int traili
           List.of(
               scenario.equals(above) ? "" : scenario,
               cell.broker(),
-              cell.failed() ? "FAILED" : spread(cell.rate()),
+              rate(cell),
               spread(cell.cpuMicros()),
               ratio(cell, "mosquitto", cells, Cell::cpuRatioTo),
               ratio(cell, "floor", cells, Cell::cpuRatioTo),
@@ -50,12 +50,17 @@ record Table(List<String> head, List<List<String>> rows, int leading, int traili
               spread(cell.residentMiB()),
               median(cell.latencyP50Micros()),
               median(cell.latencyP99Micros()),
-              Long.toString(cell.lost()),
-              Long.toString(cell.duplicated()),
+              cell.isLeftOut() ? NOTHING : Long.toString(cell.lost()),
+              cell.isLeftOut() ? NOTHING : Long.toString(cell.duplicated()),
+              cell.ahead(cells).orElse(NOTHING),
               remarks(cell)));
       above = scenario;
     }
-    return new Table(head, rows, 2, 1);
+    return new Table(head, rows, 2, 2);
+  }
+
+  private static String rate(Cell cell) {
+    return cell.failed() ? "FAILED" : spread(cell.rate());
   }
 
   /// The table of `benchmarks/durability`.
@@ -89,7 +94,7 @@ record Table(List<String> head, List<List<String>> rows, int leading, int traili
           List.of(
               scenario.equals(above) ? "" : scenario,
               cell.broker(),
-              cell.failed() ? "FAILED" : spread(cell.rate()),
+              rate(cell),
               spread(cell.cpuMicros()),
               ratio(cell, "mosquitto", cells, Cell::cpuRatioTo),
               ratio(cell, "hivemq", cells, Cell::cpuRatioTo),
@@ -112,12 +117,8 @@ record Table(List<String> head, List<List<String>> rows, int leading, int traili
   }
 
   private static String ratio(
-      Cell cell, String broker, List<Cell> cells, BiFunction<Cell, Cell, OptionalDouble> figure) {
-    OptionalDouble ratio =
-        Cell.reference(cells, cell, broker)
-            .map(other -> figure.apply(cell, other))
-            .orElse(OptionalDouble.empty());
-    return ratio.isPresent() ? figure(ratio.getAsDouble()) : NOTHING;
+      Cell cell, String broker, List<Cell> cells, BiFunction<Cell, Cell, Optional<Spread>> figure) {
+    return spread(Cell.reference(cells, cell, broker).flatMap(other -> figure.apply(cell, other)));
   }
 
   private static String remarks(Cell cell) {

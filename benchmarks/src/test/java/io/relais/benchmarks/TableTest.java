@@ -45,17 +45,85 @@ final class TableTest {
   }
 
   @Test
-  void a_ratio_is_that_of_the_medians_and_not_given_to_itself() throws IOException {
+  void a_ratio_is_made_round_by_round_and_only_then_the_median() {
+    List<Double> relais = List.of(1.0, 10.0, 6.0);
+    List<Double> peer = List.of(2.0, 30.0, 4.0);
+
+    assertThat(Spread.ofRatios(relais, peer).orElseThrow().median()).isEqualTo(0.5);
+    assertThat(Spread.ofRatios(relais, peer).orElseThrow().min()).isCloseTo(1 / 3.0, within(1e-9));
+    assertThat(Spread.ofRatios(relais, peer).orElseThrow().max()).isEqualTo(1.5);
+    assertThat(Spread.of(relais).orElseThrow().median() / Spread.of(peer).orElseThrow().median())
+        .isEqualTo(1.5);
+  }
+
+  @Test
+  void there_is_no_ratio_where_a_round_is_missing_or_nothing_was_measured() {
+    assertThat(Spread.ofRatios(List.of(1.0, 2.0), List.of(1.0))).isEmpty();
+    assertThat(Spread.ofRatios(List.of(1.0), List.of(0.0))).isEmpty();
+    assertThat(Spread.ofRatios(List.of(), List.of())).isEmpty();
+  }
+
+  @Test
+  void a_cell_is_compared_with_others_of_its_row_and_not_with_itself() throws IOException {
     Cell mosquitto = cell("mosquitto", recorded("p2p-q1-mosquitto.jsonl"));
     Cell floor = cell("floor", recorded("p2p-q1-floor.jsonl"));
 
     List<Cell> cells = List.of(mosquitto, floor);
 
-    assertThat(floor.cpuRatioTo(mosquitto).orElseThrow()).isCloseTo(0.290 / 24.2205, within(1e-9));
-    assertThat(floor.rateRatioTo(mosquitto).orElseThrow())
-        .isCloseTo(3291062.5 / 41184.5, within(1e-9));
+    double first = floor.cpusMicros().getFirst() / mosquitto.cpusMicros().getFirst();
+    double second = floor.cpusMicros().getLast() / mosquitto.cpusMicros().getLast();
+    assertThat(floor.cpuRatioTo(mosquitto).orElseThrow().median())
+        .isCloseTo((first + second) / 2, within(1e-9));
+    assertThat(floor.rateRatioTo(mosquitto).orElseThrow().min()).isGreaterThan(70);
     assertThat(Cell.reference(cells, floor, "mosquitto")).contains(mosquitto);
     assertThat(Cell.reference(cells, floor, "floor")).isEmpty();
+  }
+
+  @Test
+  void who_is_ahead_is_the_peer_with_the_least_cpu_and_never_the_floor() throws IOException {
+    Cell fast = cell("relais", costing(1));
+    Cell slow = cell("relais", costing(5));
+    Cell nats = cell("nats", costing(4));
+    Cell hivemq = cell("hivemq", costing(2));
+    Cell floor = cell("floor", costing(0.5));
+    Cell failed = cell("mosquitto", List.of(new Outcome.Failed("lost", Optional.empty())));
+
+    assertThat(fast.ahead(List.of(fast, nats, hivemq, floor))).contains(Cell.AHEAD);
+    assertThat(slow.ahead(List.of(slow, nats, hivemq, floor))).contains("hivemq");
+    assertThat(slow.ahead(List.of(slow, floor, failed))).isEmpty();
+    assertThat(hivemq.ahead(List.of(slow, nats, hivemq))).isEmpty();
+  }
+
+  @Test
+  void a_broker_that_lacks_something_is_left_out_and_the_row_says_what() throws IOException {
+    Scenario exactlyOnce = Scenario.choose(List.of("p2p5-q2")).getFirst();
+    Broker nats = new Broker.Nats("nats-server");
+
+    List<Cell> cells = SideBySide.cells(List.of(P2P, exactlyOnce), List.of(nats), List.of());
+
+    assertThat(cells).hasSize(1);
+    assertThat(cells.getFirst().failed()).isFalse();
+    assertThat(Table.of(cells).text()).contains("left out: no MQTT 5, QoS 2");
+  }
+
+  @Test
+  void every_other_round_goes_the_other_way() {
+    Broker first = new Broker.Nats("nats-server");
+    Broker second = new Broker.Mosquitto("mosquitto", Broker.Mosquitto.IN_MEMORY);
+
+    assertThat(SideBySide.inRound(1, List.of(first, second))).containsExactly(first, second);
+    assertThat(SideBySide.inRound(2, List.of(first, second))).containsExactly(second, first);
+    assertThat(SideBySide.inRound(3, List.of(first, second))).containsExactly(first, second);
+  }
+
+  @Test
+  void all_stands_for_every_broker_once() {
+    Options some = Options.parse(List.of("--brokers", "nats,all"));
+
+    assertThat(some.brokers())
+        .containsExactlyInAnyOrderElementsOf(Bench.SIDE_BY_SIDE)
+        .startsWith("nats");
+    assertThat(Options.parse(List.of()).brokers()).containsExactly("relais", "mosquitto", "floor");
   }
 
   @Test
@@ -151,7 +219,7 @@ final class TableTest {
     assertThat(text.lines().toList().get(1))
         .startsWith("p2p-q1    mosquitto")
         .contains("41,185 (40,620-41,749)", "24.2 (23.9-24.5)")
-        .endsWith("0    0");
+        .endsWith("0    0  -");
     assertThat(text.lines().toList().get(2)).startsWith("          floor").contains("0.012", " - ");
   }
 
@@ -163,11 +231,14 @@ final class TableTest {
     Options options = Options.parse(List.of());
 
     Cell cell = Cell.of(FAN_IN, FAN_IN.phases().getFirst(), "mosquitto", List.of(lost));
+    Cell good = Cell.of(FAN_IN, FAN_IN.phases().getFirst(), "relais", costing(2));
     String text =
-        new ResultFile(machine, options, Map.of("mosquitto", "2"), List.of(cell), runs).text();
+        new ResultFile(machine, options, Map.of("mosquitto", "2"), List.of(cell, good), runs)
+            .text();
 
     assertThat(text)
         .contains("\"processor\":\"a \\\"CPU\\\"\"", "\"failed\":true", "\"rate\":null")
+        .contains("\"ratios\":{\"mosquitto\":{\"cpu\":null,\"rate\":null}}")
         .contains(lines("fanin-q1-loss.jsonl").getFirst());
   }
 
@@ -200,6 +271,15 @@ final class TableTest {
     assertThatThrownBy(() -> Options.parse(List.of("--fast"))).hasMessageContaining("--help");
     assertThatThrownBy(() -> Bench.standing("8.8.8.8:1883", Options.parse(List.of()).againstPid()))
         .hasMessageContaining("loopback");
+  }
+
+  /// A run that took as many microseconds of CPU for each message.
+  private static List<Outcome> costing(double micros) throws IOException {
+    String line =
+        lines("p2p-q1-floor.jsonl")
+            .getFirst()
+            .replaceAll("(cpu_us_per_recv\":)[0-9.]+", "$1%.3f".formatted(micros));
+    return List.of(Outcome.of(LoadReport.parse(line)));
   }
 
   private static Cell cell(String broker, List<Outcome> outcomes) {
