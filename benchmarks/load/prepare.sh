@@ -1,4 +1,4 @@
-# Sourced by benchmarks/run and benchmarks/figures: makes what they need and sets $root, $java and $classes.
+# Sourced by the commands of benchmarks: makes what they need and sets $root, $java and $classes.
 # shellcheck shell=sh
 set -eu
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd -P)
@@ -29,11 +29,12 @@ fi
 if newer "$root/benchmarks/load/Floor.java" "$target/floor/Floor.class"; then
   "$jdk/bin/javac" --release 25 -d "$target/floor" "$root/benchmarks/load/Floor.java"
 fi
-if newer "$root/benchmarks/src/main" "$target/harness.stamp" || newer "$root/benchmarks/pom.xml" "$target/harness.stamp"; then
+build() {
   touch "$target/harness.stamp.new"
-  (cd "$root" && JAVA_HOME=$jdk ./mvnw -q -pl benchmarks -DskipTests -Dspotless.check.skip=true package)
+  (cd "$root" && JAVA_HOME=$jdk ./mvnw -q -pl benchmarks -am -Dmaven.test.skip=true -Dspotless.check.skip=true package)
   mv "$target/harness.stamp.new" "$target/harness.stamp"
-fi
+}
+if newer "$root/benchmarks/src/main" "$target/harness.stamp" || newer "$root/benchmarks/pom.xml" "$target/harness.stamp"; then build; fi
 
 # 10,000 connections need as many open files, here and in the broker.
 ulimit -n "$(ulimit -H -n)" 2>/dev/null || true
