@@ -8,7 +8,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Owner: the session's loop. Limits: the caller stops reading at the receive maximum.
 final class AckRing {
-  private @Nullable Packet[] packets = new Packet[8];
+  private static final @Nullable Packet[] NONE = {};
+
+  private @Nullable Packet[] packets = NONE; // most clients never wait for the store
   private long head;
   private long next;
 
@@ -50,7 +52,7 @@ final class AckRing {
   }
 
   private void grow() {
-    @Nullable Packet[] larger = new Packet[packets.length * 2];
+    @Nullable Packet[] larger = new Packet[Math.max(8, packets.length * 2)];
     for (long ticket = head; ticket < next; ticket++) {
       larger[(int) (ticket & larger.length - 1)] = packets[slot(ticket)];
     }

@@ -6,6 +6,7 @@ import io.relais.protocol.SubscriptionFilter;
 import io.relais.protocol.Topics;
 import io.relais.storage.DurableSubscriptions;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -52,26 +53,13 @@ final class Router {
     // Versions first: a tree that moves meanwhile makes a route that is found stale next time.
     long version = connected.version();
     long durableVersion = durable.version();
-    List<List<Subscribers>> lists = new ArrayList<>(loops);
-    for (int i = 0; i < loops; i++) {
-      lists.add(new ArrayList<>());
-    }
-    List<SharedGroup> groups = new ArrayList<>();
-    connected.match(
-        topic,
-        leaf -> {
-          for (int i = 0; i < loops; i++) {
-            Subscribers there = leaf.byLoop()[i];
-            if (there != null) {
-              lists.get(i).add(there);
-            }
-          }
-          groups.addAll(List.of(leaf.groups()));
-        });
+    List<SubscriptionTree.Leaf> leaves = new ArrayList<>(4);
+    connected.match(topic, leaves::add);
     Subscribers[] @Nullable [] byLoop = new Subscribers[loops][];
     for (int i = 0; i < loops; i++) {
-      byLoop[i] = lists.get(i).isEmpty() ? null : lists.get(i).toArray(Subscribers[]::new);
+      byLoop[i] = lists(leaves, i);
     }
+    List<SharedGroup> groups = groups(leaves);
     boolean[] queued = new boolean[groups.size()];
     for (int i = 0; i < queued.length; i++) {
       SubscriptionFilter filter = groups.get(i).filter;
@@ -88,6 +76,30 @@ final class Router {
         durable.qosMax(topic),
         use(topic),
         ackLevel);
+  }
+
+  private static Subscribers @Nullable [] lists(List<SubscriptionTree.Leaf> leaves, int loop) {
+    Subscribers @Nullable [] lists = null;
+    int count = 0;
+    for (int i = 0; i < leaves.size(); i++) {
+      Subscribers there = leaves.get(i).byLoop()[loop];
+      if (there != null) {
+        lists = lists == null ? new Subscribers[leaves.size() - i] : lists;
+        lists[count++] = there;
+      }
+    }
+    return lists == null || count == lists.length ? lists : Arrays.copyOf(lists, count);
+  }
+
+  private static List<SharedGroup> groups(List<SubscriptionTree.Leaf> leaves) {
+    List<SharedGroup> groups = List.of();
+    for (SubscriptionTree.Leaf leaf : leaves) {
+      if (leaf.groups().length > 0) {
+        groups = groups.isEmpty() ? new ArrayList<>() : groups;
+        groups.addAll(Arrays.asList(leaf.groups()));
+      }
+    }
+    return groups;
   }
 
   private @Nullable AckLevel ackLevel(String topic) {

@@ -17,7 +17,9 @@ final class Window {
 
   private static final int IDS = 65_535;
 
-  private byte[] ring = new byte[8];
+  private static final byte[] EMPTY = {};
+
+  private byte[] ring = EMPTY;
   private long base; // the oldest that is not acknowledged, or next
   private long next; // behind the newest that was sent
   private long freed; // below: acknowledged, and the store knows
@@ -100,7 +102,7 @@ final class Window {
   }
 
   private void grow() {
-    byte[] larger = new byte[ring.length * 2];
+    byte[] larger = new byte[Math.max(8, ring.length * 2)];
     for (long sequence = base; sequence < next; sequence++) {
       larger[(int) (sequence & larger.length - 1)] = ring[slot(sequence)];
     }

@@ -23,10 +23,18 @@ import org.jspecify.annotations.Nullable;
 /// Owner: one writer at a time, which is the caller's duty; any thread reads without locks. Filters
 /// and topics are valid ones. Nothing recurses, as a topic may have 65,535 levels.
 public final class TopicTree<T> {
+  /// The levels below a node, but for the wildcards. Most nodes have one, for which a map would be
+  /// most of their memory and of the time to go through them.
+  private sealed interface Children<T> {}
+
+  private record One<T>(String level, Node<T> node) implements Children<T> {}
+
+  private record Many<T>(ConcurrentHashMap<String, Node<T>> byLevel) implements Children<T> {}
+
   /// One level. The wildcards have fields of their own and are not among the children.
   private static final class Node<T> {
-    /// by the text of the level; null as long as there was none
-    volatile @Nullable ConcurrentHashMap<String, Node<T>> children;
+    /// null as long as there are none
+    volatile @Nullable Children<T> children;
 
     /// the child `+`
     volatile @Nullable Node<T> plus;
@@ -38,16 +46,19 @@ public final class TopicTree<T> {
     volatile @Nullable T many;
 
     boolean isUnused() {
-      ConcurrentHashMap<String, Node<T>> below = children;
-      return value == null && many == null && plus == null && (below == null || below.isEmpty());
+      return value == null && many == null && plus == null && children == null;
+    }
+
+    @Nullable Node<T> named(String level) {
+      return switch (children) {
+        case null -> null;
+        case One<T> one -> one.level.equals(level) ? one.node : null;
+        case Many<T> several -> several.byLevel.get(level);
+      };
     }
 
     @Nullable Node<T> child(String level) {
-      if (level.equals("+")) {
-        return plus;
-      }
-      ConcurrentHashMap<String, Node<T>> below = children;
-      return below == null ? null : below.get(level);
+      return level.equals("+") ? plus : named(level);
     }
 
     /// By the writer only, as are the following two.
@@ -61,23 +72,33 @@ public final class TopicTree<T> {
         plus = child;
         return child;
       }
-      ConcurrentHashMap<String, Node<T>> below = children;
-      if (below == null) {
-        below = new ConcurrentHashMap<>(4);
-        children = below;
+      switch (children) {
+        case null -> children = new One<>(level, child);
+        case One<T> one -> {
+          var byLevel = new ConcurrentHashMap<String, Node<T>>(4);
+          byLevel.put(one.level, one.node);
+          byLevel.put(level, child);
+          children = new Many<>(byLevel);
+        }
+        case Many<T> several -> several.byLevel.put(level, child);
       }
-      below.put(level, child);
       return child;
     }
 
     void removeChild(String level) {
-      ConcurrentHashMap<String, Node<T>> below = children;
       if (level.equals("+")) {
         plus = null;
-      } else if (below != null) {
-        below.remove(level);
-        if (below.isEmpty()) {
-          children = null;
+        return;
+      }
+      switch (children) {
+        case null -> {}
+        case One<T> one when one.level.equals(level) -> children = null;
+        case One<T> _ -> {}
+        case Many<T> several -> {
+          several.byLevel.remove(level);
+          if (several.byLevel.isEmpty()) {
+            children = null;
+          }
         }
       }
     }
@@ -202,8 +223,7 @@ public final class TopicTree<T> {
         accept(node.value, found);
       } else {
         plus = wild ? node.plus : null;
-        ConcurrentHashMap<String, Node<T>> below = node.children;
-        next = below == null ? null : below.get(level);
+        next = node.named(level);
       }
       at++;
       if (next != null && plus != null) {
@@ -260,9 +280,11 @@ public final class TopicTree<T> {
       if (plus != null) {
         steps.push(new Step<>(plus, length, "+"));
       }
-      ConcurrentHashMap<String, Node<T>> below = step.node.children;
-      if (below != null) {
-        below.forEach((level, child) -> steps.push(new Step<>(child, length, level)));
+      switch (step.node.children) {
+        case null -> {}
+        case One<T> one -> steps.push(new Step<>(one.node, length, one.level));
+        case Many<T> several ->
+            several.byLevel.forEach((level, child) -> steps.push(new Step<>(child, length, level)));
       }
     }
   }

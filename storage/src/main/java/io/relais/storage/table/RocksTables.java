@@ -34,6 +34,8 @@ public final class RocksTables implements Tables {
   private static final long WRITE_BUFFER_MAX = 64L << 20;
   private static final long WRITE_BUFFER_MIN = 2L << 20;
 
+  private static final double WRITE_BUFFER_BLOOM = 0.02; // of a write buffer
+
   // In write buffers. Four files of the first level are merged with the level below, which is
   // as large, while one more of each is written; other merges are bounded by the whole.
   private static final int LEVEL_BASE_BUFFERS = 4;
@@ -144,6 +146,9 @@ public final class RocksTables implements Tables {
         .setTableFormatConfig(table)
         .setWriteBufferSize(writeBufferBytes)
         .setMaxWriteBufferNumber(2)
+        // Most of what is looked for before it is written is not there: a new topic, a new id.
+        .setMemtableWholeKeyFiltering(true)
+        .setMemtablePrefixBloomSizeRatio(WRITE_BUFFER_BLOOM)
         .setTargetFileSizeBase(writeBufferBytes)
         .setMaxBytesForLevelBase(LEVEL_BASE_BUFFERS * writeBufferBytes)
         .setMaxCompactionBytes(MERGED_BUFFERS * writeBufferBytes)
