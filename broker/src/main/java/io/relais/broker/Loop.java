@@ -33,10 +33,9 @@ import org.jspecify.annotations.Nullable;
 final class Loop {
   static final int OUTPUT_BYTES = 256 * 1024;
   private static final int INPUT_BYTES = 256 * 1024;
-  private static final int ARRAY_BYTES = 16 * 1024;
-  private static final int ARRAY_CLASSES = 7; // 16 KiB to 1 MiB
-  private static final int SPARE_SMALL_MAX = 256;
-  private static final int SPARE_LARGE_MAX = 8;
+  private static final int ARRAY_BYTES = 1024;
+  private static final int ARRAY_CLASSES = 11; // 1 KiB to 1 MiB
+  private static final int SPARE_BYTES_MAX = 2 << 20; // of each class
   private static final long RELIEF_MILLIS = 2; // the store may have caught up
   static final int TICK_MILLIS = 250;
 
@@ -274,7 +273,7 @@ final class Loop {
     int i = Integer.numberOfTrailingZeros(array.length / ARRAY_BYTES);
     if (i < ARRAY_CLASSES
         && array.length == ARRAY_BYTES << i
-        && spare.get(i).size() < (i == 0 ? SPARE_SMALL_MAX : SPARE_LARGE_MAX)) {
+        && spare.get(i).size() < SPARE_BYTES_MAX / array.length) {
       spare.get(i).push(array);
     }
   }

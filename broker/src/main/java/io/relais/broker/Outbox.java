@@ -29,6 +29,7 @@ final class Outbox {
   private final Channel channel;
   private byte[] array = NONE;
   private int end;
+  private int usual; // bytes that left the last time: as much is borrowed at once
   private boolean marked;
   private boolean closed;
   private boolean heldBack; // somebody was told to wait because of what has gathered
@@ -68,7 +69,7 @@ final class Outbox {
       leave(); // so that what the socket takes does not count as blocked
     }
     if (array.length == 0) {
-      array = loop.borrow(n);
+      array = loop.borrow(Math.max(n, usual));
       return;
     }
     if (end + n > array.length) {
@@ -231,6 +232,7 @@ final class Outbox {
   }
 
   private void release() {
+    usual = Math.min(end, ARRAY_MAX / 4);
     end = 0;
     if (array.length > 0) {
       loop.giveBack(array);
