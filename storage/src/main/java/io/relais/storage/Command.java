@@ -121,8 +121,8 @@ public sealed interface Command {
   /// nobody gets them again.
   record TakeShared(SubscriptionFilter filter, long queue, long[] sequences) implements Command {}
 
-  /// Messages that a member was given and not sent go back to the front of the group's queue, if it
-  /// has one.
+  /// Messages of QoS 1 and 2 that a member was given and not sent go back to the front of the
+  /// group's queue, if it has one.
   record PutBack(SubscriptionFilter filter, List<Message> messages) implements Command {}
 
   /// Nobody is connected to whom a queue that has lost its last persistent member could be handed

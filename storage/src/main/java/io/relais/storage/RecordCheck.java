@@ -21,9 +21,8 @@ import org.jspecify.annotations.Nullable;
 /// Reads every record of a state and compares them with each other: what refers to something finds
 /// it, and what was counted is there.
 ///
-/// Two things may refer to nothing, because nothing is searched for them when they become so: a due
-/// record of a retained message that was replaced, until its time, and the origin of an entry that
-/// was dropped, until its session is left.
+/// One thing may refer to nothing, because it is not searched for when it becomes so: a due record
+/// of a retained message that was replaced, until its time.
 ///
 /// Owner: one thread, while nothing is written. Limits: in memory are the client ids of sessions,
 /// the numbers of queues, and what [References] needs.
@@ -505,8 +504,14 @@ final class RecordCheck {
 
   private void origin(byte[] at, byte[] value) {
     var parts = new ByteReader(at, 1);
-    isOfSession(parts.u8());
-    end(parts, ByteReader::u8);
+    long queue = parts.u8();
+    isOfSession(queue);
+    long sequence = end(parts, ByteReader::u8);
+    require(
+        tables.get(Keys.pair(key, Keys.ENTRY, queue, sequence).copy()) != null,
+        "its entry %d in queue %d is not there",
+        sequence,
+        queue);
     filter(end(new ByteReader(value), ByteReader::string));
   }
 

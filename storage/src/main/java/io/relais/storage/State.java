@@ -724,7 +724,7 @@ public final class State implements AutoCloseable {
       int qos = Math.min(message.qos(), subscription.qos());
       if (qos == 0) {
         direct.add(message);
-      } else if (makeRoom(session.clientId, session.queue, session.window, message)) {
+      } else if (makeRoom(session, message)) {
         long id = found.shared();
         if (id == 0) {
           id = ++lastNumber;
@@ -800,13 +800,13 @@ public final class State implements AutoCloseable {
       StoredSession session = sessions.get(match.clientId);
       match.session = session;
       if (session != null && Math.min(message.qos(), match.qos) > 0) {
-        match.hasRoom = makeRoom(match.clientId, session.queue, session.window, message);
+        match.hasRoom = makeRoom(session, message);
         places += match.hasRoom ? 1 : 0;
       }
     }
     List<SharedQueue> roomy = groups.isEmpty() ? List.of() : new ArrayList<>();
     for (SharedQueue group : groups) {
-      if (makeRoom(group.filter.text(), group.queue, 0, message)) {
+      if (makeRoom(group.filter.text(), group.queue, 0, message, null)) {
         roomy.add(group);
         places++;
       }
@@ -894,7 +894,12 @@ public final class State implements AutoCloseable {
   ///
   /// @param owner of the queue, for the record of what is dropped
   /// @return false if it gets none
-  private boolean makeRoom(String owner, Queue queue, int window, Message message) {
+  private boolean makeRoom(StoredSession session, Message message) {
+    return makeRoom(session.clientId, session.queue, session.window, message, session);
+  }
+
+  private boolean makeRoom(
+      String owner, Queue queue, int window, Message message, @Nullable StoredSession session) {
     while (true) {
       boolean full = isFull(queue, message);
       if (!full && bytes + message.bytes() <= limits.totalBytes()) {
@@ -908,6 +913,9 @@ public final class State implements AutoCloseable {
       }
       queuedCount--;
       unreference(oldest.removed());
+      if (session != null) {
+        forgetOrigin(session, oldest.entry().sequence());
+      }
       effects.dropped(owner, oldest.entry().message(), reason);
     }
   }
