@@ -49,6 +49,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
   private static final SecureRandom RANDOM = new SecureRandom();
   private static final byte[] NONE = {};
   private static final long CLOSE_MILLIS = 2_000;
+  private static final int PART_KEPT_BYTES = 256;
+  private static final int BEHIND_PART_BYTES = 64 * 1024; // what one read may bring of the next
 
   /// What reading waits for; bits of `waits`.
   static final int WAITS_FOR_STORE = 1;
@@ -79,8 +81,9 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
   private ProtocolVersion version = ProtocolVersion.MQTT_3_1_1;
 
   // Reading.
-  private byte[] part = NONE;
+  private byte[] part = NONE; // borrowed
   private int partLength;
+  private int partNeeds; // bytes of the packet that it begins with; 0: not known, or whole
   private int waits;
   private boolean parsing;
   private boolean stopped; // reading the socket
@@ -169,7 +172,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
       lastReadMillis = loop.nowMillis();
       loop.counters().add(Counter.BYTES_RECEIVED, n);
       byte[] array = loop.input();
-      if (waits != 0 || partLength + n > array.length || parsing) {
+      int all = partLength + n;
+      if (waits != 0 || parsing || all > array.length || all < partNeeds) {
         keep(in, n);
         if (waits == 0 && !parsing) {
           parsePart();
@@ -186,16 +190,32 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
     }
   }
 
-  /// Appends to the kept part, which grows with what came and not with what was announced.
+  /// Appends to the kept part, which grows with what came and not with what was announced: to all
+  /// of it only when a quarter is there.
   private void keep(ByteBuf in, int n) {
-    if (partLength + n > part.length) {
-      part = Arrays.copyOf(part, Math.max(partLength + n, Math.min(2 * partLength, 1 << 28)));
+    int all = partLength + n;
+    if (all > part.length) {
+      boolean jumps = all < partNeeds && partNeeds / 4 <= all;
+      int wanted = jumps ? partNeeds + BEHIND_PART_BYTES : Math.min(2 * partLength, 1 << 28);
+      byte[] larger = loop.borrow(Math.max(all, wanted));
+      System.arraycopy(part, 0, larger, 0, partLength);
+      replacePart(larger);
     }
     in.readBytes(part, partLength, n);
-    partLength += n;
+    partLength = all;
+  }
+
+  private void replacePart(byte[] by) {
+    if (part.length > 0) {
+      loop.giveBack(part);
+    }
+    part = by;
   }
 
   private void parsePart() {
+    if (partLength < partNeeds) {
+      return;
+    }
     byte[] array = part;
     int end = partLength;
     int used = parse(array, end);
@@ -205,21 +225,29 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
   private void keepRest(byte[] array, int used, int end) {
     int rest = end - used;
     if (rest == 0 || phase == Phase.CLOSING || phase == Phase.CLOSED) {
-      part = NONE;
-      partLength = 0;
+      dropPart();
       return;
     }
     if (array == part) {
       // A large packet that is still coming stays where it is; a small rest moves to its size.
       if (used > 0) {
-        part = Arrays.copyOfRange(array, used, end);
+        byte[] moved = loop.borrow(rest);
+        System.arraycopy(array, used, moved, 0, rest);
+        replacePart(moved);
       }
-    } else if (rest > part.length || part.length > 4 * rest) {
-      part = Arrays.copyOfRange(array, used, end);
     } else {
+      if (rest > part.length || part.length > 4 * Math.max(rest, PART_KEPT_BYTES)) {
+        replacePart(loop.borrow(rest));
+      }
       System.arraycopy(array, used, part, 0, rest);
     }
     partLength = rest;
+  }
+
+  private void dropPart() {
+    replacePart(NONE);
+    partLength = 0;
+    partNeeds = 0;
   }
 
   @Override
@@ -349,6 +377,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
   private int parse(byte[] array, int end) {
     int at = 0;
     parsing = true;
+    partNeeds = 0;
     try {
       while (waits == 0 && phase != Phase.CLOSING && phase != Phase.CLOSED && at < end) {
         if (phase == Phase.WAITING && (array[at] & 0xF0) != 0x10) { // [MQTT-3.1.0-1]
@@ -359,6 +388,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
         }
         int length = PacketDecoder.frameLength(version, array, at, end, packetBytesMax);
         if (length == 0 || length > end - at) {
+          partNeeds = length;
           break;
         }
         loop.counters().increment(Counter.PACKETS_RECEIVED);
@@ -1027,8 +1057,10 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
     }
     endSession();
     phase = Phase.CLOSED;
-    part = NONE;
-    partLength = 0;
+    if (parsing) {
+      part = NONE; // somebody up there still reads it
+    }
+    dropPart();
     if (outbox != null) {
       outbox.close();
     }

@@ -41,6 +41,7 @@ final class Delivery {
   private boolean kept;
   private @Nullable Message message;
   private @Nullable ByteBuf shared; // the payload, for all outboxes at once
+  private boolean sentStraight; // the payload to one subscriber, from where it lies
   private long nowMillis;
 
   // The frames made of it, by version and whether a packet id stands in it.
@@ -128,6 +129,7 @@ final class Delivery {
   }
 
   private void clearFrames() {
+    sentStraight = false;
     for (int i = 0; i < FORMS; i++) {
       headLength[i] = 0;
       if (scratch[i].length > SCRATCH_KEPT_MAX) {
@@ -231,7 +233,7 @@ final class Delivery {
       to[at + idAt[form] + 1] = (byte) packetId;
     }
     if (!copies) {
-      out.append(sharedPayload(out));
+      writePayload(out);
     }
     countSent(length);
     return length;
@@ -294,10 +296,23 @@ final class Delivery {
     if (copies) {
       System.arraycopy(payloadArray, payloadStart, to, at, payloadLength);
     } else {
-      out.append(sharedPayload(out));
+      writePayload(out);
     }
     countSent(length);
     return length;
+  }
+
+  /// To the first subscriber as far as its socket takes it now; the rest, and all of the others, is
+  /// in one copy that waits for the sockets.
+  private void writePayload(Outbox out) {
+    int sent = 0;
+    if (!sentStraight) {
+      sentStraight = true;
+      sent = out.sendStraight(payloadArray, payloadStart, payloadLength);
+    }
+    if (sent < payloadLength) {
+      out.append(sharedPayload(out).skipBytes(sent));
+    }
   }
 
   /// A reference for one outbox to the one copy of the payload.

@@ -34,7 +34,7 @@ final class Loop {
   static final int OUTPUT_BYTES = 256 * 1024;
   private static final int INPUT_BYTES = 256 * 1024;
   private static final int ARRAY_BYTES = 1024;
-  private static final int ARRAY_CLASSES = 11; // 1 KiB to 1 MiB
+  private static final int ARRAY_CLASSES = 12; // 1 KiB to 2 MiB
   private static final int SPARE_BYTES_MAX = 2 << 20; // of each class
   private static final long RELIEF_MILLIS = 2; // the store may have caught up
   static final int TICK_MILLIS = 250;

@@ -112,6 +112,34 @@ final class Outbox {
     unflushed = true;
   }
 
+  /// Sends bytes behind what has gathered, as many as the socket takes at once.
+  ///
+  /// @return how many that were; the others are the caller's to [#append]
+  int sendStraight(byte[] from, int start, int length) {
+    Socket direct = socket();
+    if (closed || direct == null) {
+      return 0;
+    }
+    leave();
+    int sent = 0;
+    try {
+      while (sent < length && !hasPending()) {
+        int some = Math.min(length - sent, Loop.OUTPUT_BYTES);
+        ByteBuf output = loop.output();
+        output.setBytes(0, from, start + sent, some);
+        int taken = direct.sendAddress(output.memoryAddress(), 0, some);
+        sent += taken;
+        if (taken < some) {
+          return sent;
+        }
+      }
+      return sent;
+    } catch (IOException e) {
+      channel.close();
+      return length;
+    }
+  }
+
   /// Whether the client takes too slowly what it is sent.
   boolean isBlocked() {
     if (!channel.isWritable()) {
