@@ -890,14 +890,15 @@ public final class State implements AutoCloseable {
         || queue.bytes() + message.bytes() + QueueEntry.OVERHEAD_BYTES > limits.queueBytes();
   }
 
-  /// Drops the oldest that is not in flight as long as a message has no room.
-  ///
-  /// @param owner of the queue, for the record of what is dropped
-  /// @return false if it gets none
   private boolean makeRoom(StoredSession session, Message message) {
     return makeRoom(session.clientId, session.queue, session.window, message, session);
   }
 
+  /// Drops the oldest that is not in flight as long as a message has no room.
+  ///
+  /// @param owner of the queue, for the record of what is dropped
+  /// @param session that the queue is of; null: of a group
+  /// @return false if it gets none
   private boolean makeRoom(
       String owner, Queue queue, int window, Message message, @Nullable StoredSession session) {
     while (true) {
