@@ -47,6 +47,9 @@ final class Inbound {
   private int askedPacketId; // of the PUBLISH that the policy thinks about
   private byte @Nullable [] @Nullable [] aliases;
   private @Nullable Route lastRoute;
+  private @Nullable Route allowed; // by the policy, with this QoS and flag
+  private int allowedQos;
+  private boolean allowedRetain;
 
   Inbound(
       Session session,
@@ -100,12 +103,22 @@ final class Inbound {
       }
       // 3.x knows no such limit: reading stopped at the limit of acks that are owed.
     }
-    Policy policy = services.policy();
-    if (policy != Policy.OPEN) {
+    Policy policy = session.policy();
+    if (!policy.isOpen() && !isKnownAllowed(view, route)) {
       ask(policy, view, route);
       return;
     }
     publish(view, null, route, qos, packetId);
+  }
+
+  /// The same as the last message that was allowed, as far as a policy can tell.
+  private boolean isKnownAllowed(PublishView view, Route route) {
+    return route == allowed && view.qos() == allowedQos && view.retain() == allowedRetain;
+  }
+
+  /// Another policy holds.
+  void onPolicy() {
+    allowed = null;
   }
 
   private void ask(Policy policy, PublishView view, Route route) {
@@ -118,7 +131,14 @@ final class Inbound {
             view.retain(),
             later -> loop.eventLoop().execute(() -> onPublishVerdict(later, copy[0], route)));
     switch (verdict) {
-      case ALLOW -> publish(view, null, route, view.qos(), view.packetId());
+      case ALLOW -> {
+        if (policy.isStable()) {
+          allowed = route;
+          allowedQos = view.qos();
+          allowedRetain = view.retain();
+        }
+        publish(view, null, route, view.qos(), view.packetId());
+      }
       case DENY -> deny(view.qos(), view.packetId());
       case LATER -> {
         // The bytes will be gone by then. An answer cannot come before this turn is over.

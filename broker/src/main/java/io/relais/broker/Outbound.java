@@ -134,8 +134,9 @@ final class Outbound {
     noteLoad();
   }
 
-  void checkDelivery(boolean checks) {
-    checksDelivery = checks;
+  /// Each message is looked at from now on.
+  void checkDelivery() {
+    checksDelivery = true;
   }
 
   /// Takes up the queue where the store has it.
@@ -277,7 +278,7 @@ final class Outbound {
       int[] ids,
       @Nullable Subscriber member,
       @Nullable Given from) {
-    if (checksDelivery && !services.policy().mayReceive(session.client(), delivery.topic())) {
+    if (checksDelivery && !session.policy().mayReceive(session.client(), delivery.topic())) {
       dropped(DropReason.NOT_AUTHORIZED);
       return DeliveryOutcome.DROPPED;
     }
@@ -555,7 +556,7 @@ final class Outbound {
       noteLoad();
       return;
     }
-    if (checksDelivery && !services.policy().mayReceive(session.client(), message.topic())) {
+    if (checksDelivery && !session.policy().mayReceive(session.client(), message.topic())) {
       dropped(DropReason.NOT_AUTHORIZED);
       acknowledge(sequence);
       noteLoad();

@@ -1,6 +1,7 @@
 package io.relais.broker;
 
 import io.relais.broker.access.Client;
+import io.relais.broker.access.Policy;
 import io.relais.protocol.Packet;
 import io.relais.protocol.ReasonCode;
 import io.relais.protocol.SubscriptionFilter;
@@ -36,6 +37,7 @@ final class Session {
   private final Outbound outbound;
   private final Map<SubscriptionFilter, Subscriber> subscriptions = new LinkedHashMap<>();
   private Client client;
+  private Policy policy;
   private long epoch;
   private boolean open;
 
@@ -52,13 +54,13 @@ final class Session {
     this.loop = loop;
     this.connection = connection;
     this.client = client;
+    this.policy = services.policy().forClient(client);
     this.clientId = client.clientId();
     this.persistent = persistent;
     this.bridge = connect.bridge();
     this.expirySeconds = expirySeconds;
     this.inbound = new Inbound(this, services, connection, out, connect.version());
     this.outbound = new Outbound(this, services, out, connect.version(), connect.properties());
-    outbound.checkDelivery(services.policy().checksDelivery(client));
   }
 
   String clientId() {
@@ -85,6 +87,11 @@ final class Session {
     return client;
   }
 
+  /// What this client may do.
+  Policy policy() {
+    return policy;
+  }
+
   boolean isPersistent() {
     return persistent;
   }
@@ -104,7 +111,24 @@ final class Session {
 
   void onReauthenticated(Client as) {
     client = as;
-    outbound.checkDelivery(services.policy().checksDelivery(as));
+    policy = services.policy().forClient(as);
+    inbound.onPolicy();
+    for (SubscriptionFilter filter : subscriptions.keySet()) {
+      checkStanding(filter);
+    }
+  }
+
+  /// A subscription that was made under another policy, or before this start: what it may not have
+  /// any more is held back at delivery.
+  private void checkStanding(SubscriptionFilter filter) {
+    if (policy.isOpen()) {
+      return;
+    }
+    Policy.Verdict verdict =
+        policy.maySubscribe(client, filter.filter(), 0, later -> outbound.checkDelivery());
+    if (verdict != Policy.Verdict.ALLOW || policy.checksDelivery(client, filter.filter())) {
+      outbound.checkDelivery();
+    }
   }
 
   // ---- beginning and end
@@ -115,6 +139,7 @@ final class Session {
     outbound.open(claimed);
     for (StoredSubscription subscription : claimed.subscriptions()) {
       attach(subscription);
+      checkStanding(subscription.filter());
     }
     open = true;
     outbound.goOnScanning(claimed);
@@ -226,6 +251,9 @@ final class Session {
         continue;
       }
       attach(subscription);
+      if (policy.checksDelivery(client, subscription.filter().filter())) {
+        outbound.checkDelivery();
+      }
       boolean sends =
           subscription.filter().kind() != SubscriptionFilter.Kind.SHARED
               && (subscription.retainHandling() == 0 // [MQTT-3.3.1-9]

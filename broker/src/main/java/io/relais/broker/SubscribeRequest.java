@@ -109,11 +109,11 @@ final class SubscribeRequest {
 
   /// @param done gets the SUBACK, on the loop
   void run(Loop loop, Consumer<Packet> done) {
-    Policy policy = services.policy();
+    Policy policy = session.policy();
     while (next < wanted.size()) {
       StoredSubscription subscription = wanted.get(next);
       Policy.Verdict verdict =
-          policy == Policy.OPEN
+          policy.isOpen()
               ? Policy.Verdict.ALLOW
               : policy.maySubscribe(
                   client,

@@ -10,6 +10,7 @@ import io.relais.broker.access.AuthenticationSource;
 import io.relais.broker.access.BuiltInUsers;
 import io.relais.broker.access.PasswordFile;
 import io.relais.broker.access.Policy;
+import io.relais.broker.access.Rules;
 import io.relais.broker.listener.ClientCertificate;
 import io.relais.broker.listener.ListenerSettings;
 import io.relais.broker.listener.TlsSettings;
@@ -19,6 +20,7 @@ import io.relais.server.config.Configuration;
 import io.relais.server.config.LimitsConfiguration;
 import io.relais.server.config.ListenerConfiguration;
 import io.relais.server.config.QueueFull;
+import io.relais.server.config.RuleConfiguration;
 import io.relais.server.config.SharedSubscriptionPolicy;
 import io.relais.server.config.StoreKind;
 import io.relais.server.config.TlsConfiguration;
@@ -102,7 +104,7 @@ public final class Relais implements AutoCloseable {
                 sources.add(users);
                 return new Authentication(sources);
               },
-              extensions.policy(),
+              extensions.policy() == Policy.OPEN ? rules(configuration) : extensions.policy(),
               version,
               failed);
     } catch (StoreFailure e) {
@@ -163,6 +165,11 @@ public final class Relais implements AutoCloseable {
         mqtt.acknowledgeTopics().stream()
             .map(topics -> new AckRule(topics.filter(), ackLevel(topics.level())))
             .toList());
+  }
+
+  private static Policy rules(Configuration configuration) {
+    return new Rules(
+        configuration.authorization().rules().stream().map(RuleConfiguration::rule).toList());
   }
 
   private static AckLevel ackLevel(Acknowledge level) {

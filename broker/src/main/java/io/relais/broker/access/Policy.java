@@ -20,8 +20,26 @@ public interface Policy {
   /// @param filter the filter that is matched: without `$share/<group>/` or `$exclusive/`
   Verdict maySubscribe(Client client, String filter, int qos, Consumer<Verdict> later);
 
-  /// Whether [#mayReceive] must be asked for each message to this client; others pay nothing.
-  default boolean checksDelivery(Client client) {
+  /// What holds for one client; asked once for each connection, and again when it authenticates
+  /// anew.
+  default Policy forClient(Client client) {
+    return this;
+  }
+
+  /// Whether everything is allowed, so that nothing needs to be asked.
+  default boolean isOpen() {
+    return false;
+  }
+
+  /// Whether the same question always has the same answer for this client, so that it may be
+  /// remembered.
+  default boolean isStable() {
+    return false;
+  }
+
+  /// Whether [#mayReceive] must be asked for each message to a client that has this subscription;
+  /// others pay nothing.
+  default boolean checksDelivery(Client client, String filter) {
     return false;
   }
 
@@ -33,6 +51,11 @@ public interface Policy {
   /// Everything is allowed.
   Policy OPEN =
       new Policy() {
+        @Override
+        public boolean isOpen() {
+          return true;
+        }
+
         @Override
         public Verdict mayConnect(Client client, Consumer<Verdict> later) {
           return Verdict.ALLOW;

@@ -31,6 +31,7 @@ public record Configuration(
             "Who may connect. While nothing here is set, user names and passwords are ignored; once a source exists, wrong ones"
                 + " are refused even where anonymous clients are allowed.")
         AuthenticationConfiguration authentication,
+    @Key("Who may publish and subscribe what.") AuthorizationConfiguration authorization,
     @Key("Choices that the standard leaves to the server.") MqttConfiguration mqtt,
     @Key("Threads.") ThreadsConfiguration threads,
     @Key("The log, which goes to standard error.") LogConfiguration log) {

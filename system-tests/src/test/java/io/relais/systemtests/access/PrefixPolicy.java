@@ -67,7 +67,7 @@ final class PrefixPolicy implements Policy {
   }
 
   @Override
-  public boolean checksDelivery(Client client) {
+  public boolean checksDelivery(Client client, String filter) {
     return true;
   }
 

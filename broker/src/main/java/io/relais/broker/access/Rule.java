@@ -1,0 +1,100 @@
+package io.relais.broker.access;
+
+import io.relais.protocol.Topics;
+import java.net.InetSocketAddress;
+import java.security.cert.X509Certificate;
+import javax.naming.InvalidNameException;
+import javax.naming.ldap.LdapName;
+import javax.naming.ldap.Rdn;
+import org.jspecify.annotations.Nullable;
+
+/// One line of the list that says who may do what. It speaks of a client if everything that it
+/// names is so, and of a topic if its filter takes it in.
+///
+/// @param filter with `%u` for the user name and `%c` for the client id, each a whole level
+/// @param username null: of any client, as are the next four
+/// @param address one address or a range like `10.0.0.0/8`
+/// @param certificateName the common name of the certificate that TLS checked
+/// @param qosMax publishing and subscribing up to this QoS only
+/// @param retain publishing with this flag only; null: either
+public record Rule(
+    Effect effect,
+    Action action,
+    String filter,
+    @Nullable String username,
+    @Nullable String clientId,
+    @Nullable AddressRange address,
+    @Nullable String certificateName,
+    int qosMax,
+    @Nullable Boolean retain) {
+
+  public enum Effect {
+    ALLOW,
+    DENY
+  }
+
+  public enum Action {
+    PUBLISH,
+    SUBSCRIBE,
+    ALL;
+
+    boolean isPublish() {
+      return this != SUBSCRIBE;
+    }
+
+    boolean isSubscribe() {
+      return this != PUBLISH;
+    }
+  }
+
+  /// A rule of its filter alone.
+  public static Rule of(Effect effect, Action action, String filter) {
+    return new Rule(effect, action, filter, null, null, null, null, 2, null);
+  }
+
+  /// What is wrong with a rule's filter, or null.
+  public static @Nullable String problemWithFilter(String filter) {
+    String problem = Topics.problemWithFilter(filter);
+    if (problem != null) {
+      return problem;
+    }
+    for (String level : filter.split("/", -1)) {
+      boolean names = level.contains("%u") || level.contains("%c");
+      if (names && level.length() > 2) {
+        return "%u and %c stand for a whole level, and '" + level + "' is more than that";
+      }
+    }
+    return filter.startsWith("$share/")
+            || filter.startsWith("$exclusive/")
+            || filter.startsWith("$delayed/")
+        ? "it is compared with what stands behind $share/<group>/, $exclusive/ and"
+            + " $delayed/<seconds>/, so leave that out"
+        : null;
+  }
+
+  /// Whether it speaks of this client at all.
+  boolean isAbout(Client client) {
+    return (username == null || username.equals(client.username()))
+        && (clientId == null || clientId.equals(client.clientId()))
+        && (address == null
+            || client.address() instanceof InetSocketAddress internet
+                && internet.getAddress() != null
+                && address.contains(internet.getAddress()))
+        && (certificateName == null
+            || client.certificate() != null
+                && certificateName.equals(commonName(client.certificate())));
+  }
+
+  private static @Nullable String commonName(X509Certificate certificate) {
+    try {
+      for (Rdn part : new LdapName(certificate.getSubjectX500Principal().getName()).getRdns()) {
+        if (part.getType().equalsIgnoreCase("CN")) {
+          return String.valueOf(part.getValue());
+        }
+      }
+      return null;
+    } catch (InvalidNameException _) {
+      return null; // whoever has such a name is nobody that a rule names
+    }
+  }
+}

@@ -1,0 +1,152 @@
+package io.relais.broker.access;
+
+import io.relais.broker.access.Rule.Effect;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/// A list of rules, the first that speaks of a client and what it does decides. Where none does:
+/// allowed as long as there is no rule at all, else denied. `$SYS` is read by who is on this
+/// machine, and by others if a rule says so.
+///
+/// A subscription is compared as a filter: a rule decides it if it takes in all of it. A rule that
+/// denies a part lets the subscription pass, and each message is looked at when it is delivered.
+///
+/// Owner: immutable; any thread.
+public final class Rules implements Policy {
+  private static final String DELAYED = "$delayed/";
+
+  private final List<Rule> rules;
+
+  public Rules(List<Rule> rules) {
+    this.rules = List.copyOf(rules);
+  }
+
+  @Override
+  public Verdict mayConnect(Client client, Consumer<Verdict> later) {
+    return Verdict.ALLOW;
+  }
+
+  @Override
+  public Verdict mayPublish(
+      Client client, String topic, int qos, boolean retain, Consumer<Verdict> later) {
+    return forClient(client).mayPublish(client, topic, qos, retain, later);
+  }
+
+  @Override
+  public Verdict maySubscribe(Client client, String filter, int qos, Consumer<Verdict> later) {
+    return forClient(client).maySubscribe(client, filter, qos, later);
+  }
+
+  @Override
+  public Policy forClient(Client client) {
+    List<Applied> applied = new ArrayList<>();
+    for (Rule rule : rules) {
+      if (rule.isAbout(client)) {
+        FilterPattern pattern = FilterPattern.of(rule.filter(), client);
+        if (pattern != null) {
+          applied.add(new Applied(rule, pattern));
+        }
+      }
+    }
+    return new OfClient(applied.toArray(Applied[]::new), rules.isEmpty(), isLocal(client));
+  }
+
+  private static boolean isLocal(Client client) {
+    return !(client.address() instanceof InetSocketAddress internet)
+        || internet.getAddress() != null && internet.getAddress().isLoopbackAddress();
+  }
+
+  /// A rule that speaks of a client, with the client's names in its filter.
+  private record Applied(Rule rule, FilterPattern pattern) {
+    Verdict verdict() {
+      return rule.effect() == Effect.ALLOW ? Verdict.ALLOW : Verdict.DENY;
+    }
+
+    boolean isWithin(int qos) {
+      return qos <= rule.qosMax();
+    }
+  }
+
+  /// The rules that speak of one client.
+  private record OfClient(Applied[] applied, boolean open, boolean local) implements Policy {
+    @Override
+    public boolean isOpen() {
+      return open && local;
+    }
+
+    @Override
+    public boolean isStable() {
+      return true;
+    }
+
+    @Override
+    public Verdict mayConnect(Client client, Consumer<Verdict> later) {
+      return Verdict.ALLOW;
+    }
+
+    @Override
+    public Verdict mayPublish(
+        Client client, String topic, int qos, boolean retain, Consumer<Verdict> later) {
+      String meant = withoutDelay(topic);
+      for (Applied one : applied) {
+        Rule rule = one.rule;
+        if (rule.action().isPublish()
+            && one.isWithin(qos)
+            && (rule.retain() == null || rule.retain() == retain)
+            && one.pattern.matches(meant)) {
+          return one.verdict();
+        }
+      }
+      return open ? Verdict.ALLOW : Verdict.DENY;
+    }
+
+    @Override
+    public Verdict maySubscribe(Client client, String filter, int qos, Consumer<Verdict> later) {
+      for (Applied one : applied) {
+        if (one.rule.action().isSubscribe()
+            && one.isWithin(qos)
+            && one.pattern.coversFilter(filter)) {
+          return one.verdict();
+        }
+      }
+      return unruled(filter);
+    }
+
+    private Verdict unruled(String filter) {
+      boolean system = filter.equals("$SYS") || filter.startsWith("$SYS/");
+      return (system ? local : open) ? Verdict.ALLOW : Verdict.DENY;
+    }
+
+    @Override
+    public boolean checksDelivery(Client client, String filter) {
+      for (Applied one : applied) {
+        if (one.rule.action().isSubscribe()
+            && one.rule.effect() == Effect.DENY
+            && one.pattern.overlaps(filter)) {
+          return true;
+        }
+      }
+      return false;
+    }
+
+    @Override
+    public boolean mayReceive(Client client, String topic) {
+      for (Applied one : applied) {
+        if (one.rule.action().isSubscribe() && one.pattern.matches(topic)) {
+          return one.rule.effect() == Effect.ALLOW;
+        }
+      }
+      return unruled(topic) == Verdict.ALLOW;
+    }
+
+    private static String withoutDelay(String topic) {
+      if (!topic.startsWith(DELAYED)) {
+        return topic;
+      }
+      int slash = topic.indexOf('/', DELAYED.length());
+      return slash < 0 ? topic : topic.substring(slash + 1);
+    }
+  }
+}
