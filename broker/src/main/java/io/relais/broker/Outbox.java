@@ -212,6 +212,8 @@ final class Outbox {
     return socket;
   }
 
+  /// Whether something waits in the channel, or it is closed: it has no outbound buffer from then
+  /// on, and its descriptor may be that of another client already.
   private boolean hasPending() {
     ChannelOutboundBuffer pending = channel.unsafe().outboundBuffer();
     return pending == null || pending.totalPendingWriteBytes() > 0;
