@@ -505,13 +505,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
       return;
     }
     String clientId = said.clientId();
-    if (clientId.isEmpty()) {
-      if (version == ProtocolVersion.MQTT_3_1
-          || version == ProtocolVersion.MQTT_3_1_1 && !said.cleanStart()) {
-        // [v3:MQTT-3.1.3-8]
-        refuse(ReasonCode.CLIENT_IDENTIFIER_NOT_VALID, "an empty client id wants a clean session");
-        return;
-      }
+    if (clientId.isEmpty()) { // where the version allows it, which the decoder looks at
       clientId = assignedId(); // [MQTT-3.1.3-6] [MQTT-3.2.2-16]
       assignedId = true;
     }
@@ -526,7 +520,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
     Packet.Will will = said.will();
     if (will != null
         && (Topics.problemWithName(will.topic()) != null
-            || levels(will.topic()) > settings.topicLevelsMax())) {
+            || Topics.levels(will.topic()) > settings.topicLevelsMax())) {
       refuse(ReasonCode.TOPIC_NAME_INVALID, "the will's topic is not one to publish to");
       return;
     }
@@ -549,10 +543,6 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
             peer.listener().allowAnonymous());
     client = asking;
     login.begin(asking, said, commonName(peer));
-  }
-
-  private static long levels(String topic) {
-    return 1 + topic.chars().filter(c -> c == '/').count();
   }
 
   /// The user name in the client's certificate, on listeners that go by it.

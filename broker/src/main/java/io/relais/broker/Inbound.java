@@ -210,8 +210,9 @@ final class Inbound {
         view.checkTopic();
       }
       byte[] bytes = Arrays.copyOfRange(array, start, end);
-      checkLevels(bytes);
-      route = loop.routes().of(new String(bytes, StandardCharsets.UTF_8), bytes);
+      String topic = new String(bytes, StandardCharsets.UTF_8);
+      checkLevels(topic);
+      route = loop.routes().of(topic, bytes);
     }
     lastRoute = route;
     return route;
@@ -244,12 +245,9 @@ final class Inbound {
     return known;
   }
 
-  private void checkLevels(byte[] topic) throws MalformedPacket {
+  private void checkLevels(String topic) throws MalformedPacket {
     int most = services.settings().topicLevelsMax();
-    int levels = 1;
-    for (byte b : topic) {
-      levels += b == '/' ? 1 : 0;
-    }
+    int levels = Topics.levels(topic);
     if (levels > most) {
       throw new MalformedPacket(
           ReasonCode.TOPIC_NAME_INVALID,

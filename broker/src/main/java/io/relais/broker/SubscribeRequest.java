@@ -9,6 +9,7 @@ import io.relais.protocol.Property;
 import io.relais.protocol.ProtocolVersion;
 import io.relais.protocol.ReasonCode;
 import io.relais.protocol.SubscriptionFilter;
+import io.relais.protocol.Topics;
 import io.relais.storage.StoredSubscription;
 import java.util.ArrayList;
 import java.util.List;
@@ -96,7 +97,7 @@ final class SubscribeRequest {
       why = "$queue/ and $replay/ are not in this version";
       return null;
     }
-    int levels = 1 + (int) filter.filter().chars().filter(c -> c == '/').count();
+    int levels = Topics.levels(filter.filter());
     if (levels > services.settings().topicLevelsMax()) {
       reasons[place] = ReasonCode.TOPIC_FILTER_INVALID;
       why =

@@ -64,6 +64,15 @@ public final class Topics {
     }
   }
 
+  /// How many levels a topic or filter has; at least 1.
+  public static int levels(String text) {
+    int levels = 1;
+    for (int slash = text.indexOf('/'); slash >= 0; slash = text.indexOf('/', slash + 1)) {
+      levels++;
+    }
+    return levels;
+  }
+
   /// Whether a valid filter takes in a valid topic: the rule itself, level by level, against which
   /// [TopicTree] is tested.
   public static boolean matches(String filter, String topic) {
