@@ -1,5 +1,6 @@
 package io.relais.broker.access;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.relais.protocol.ProtocolVersion;
@@ -8,6 +9,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -86,12 +88,10 @@ class FilterPatternTest {
   }
 
   private static FilterPattern pattern(String filter) {
-    FilterPattern pattern = FilterPattern.of(filter, client("c", "u"));
-    assertThat(pattern).isNotNull();
-    return pattern;
+    return requireNonNull(FilterPattern.of(filter, client("c", "u")));
   }
 
-  static Client client(String clientId, String username) {
+  static Client client(String clientId, @Nullable String username) {
     return new Client(
         clientId,
         username,
