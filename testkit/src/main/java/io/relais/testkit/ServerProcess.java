@@ -33,6 +33,7 @@ public final class ServerProcess implements AutoCloseable {
   private final String name;
   private final Process process;
   private final Thread ender;
+  private final Thread reader;
   private final Deque<String> lines = new ArrayDeque<>();
   private final CompletableFuture<String> ready = new CompletableFuture<>();
 
@@ -42,7 +43,8 @@ public final class ServerProcess implements AutoCloseable {
     this.ender = new Thread(process::destroyForcibly, "end of " + name);
     Runtime.getRuntime().addShutdownHook(ender);
     // Reading a pipe of a process holds a carrier thread, which virtual threads need.
-    Thread.ofPlatform().daemon().name("output of " + name).start(() -> read(readyLine));
+    this.reader =
+        Thread.ofPlatform().daemon().name("output of " + name).start(() -> read(readyLine));
   }
 
   /// Starts a program; [#awaitReady()] waits for it.
@@ -148,6 +150,7 @@ public final class ServerProcess implements AutoCloseable {
   public int awaitEnd(Duration within) {
     try {
       if (process.waitFor(within.toMillis(), TimeUnit.MILLISECONDS)) {
+        reader.join(STOP_MAX); // what it said last, before somebody closes the stream
         return process.exitValue();
       }
     } catch (InterruptedException e) {
