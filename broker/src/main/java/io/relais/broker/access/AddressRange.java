@@ -1,8 +1,9 @@
 package io.relais.broker.access;
 
-import io.netty.util.NetUtil;
 import java.net.InetAddress;
-import java.util.HexFormat;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import org.jspecify.annotations.Nullable;
 
 /// Addresses that begin alike, written as `10.0.0.0/8`, `2001:db8::/32` or one address. An IPv4
 /// address that is wrapped in IPv6 counts as the IPv4 address that it is.
@@ -20,11 +21,11 @@ public final class AddressRange {
   /// @throws IllegalArgumentException with a sentence that says what is wrong
   public static AddressRange parse(String text) {
     int slash = text.indexOf('/');
-    String address = slash < 0 ? text : text.substring(0, slash);
-    if (!NetUtil.isValidIpV4Address(address) && !NetUtil.isValidIpV6Address(address)) {
+    InetAddress address = Loopback.literal(slash < 0 ? text : text.substring(0, slash));
+    if (address == null) {
       throw malformed(text);
     }
-    byte[] network = unwrapped(NetUtil.createInetAddressFromIpAddressString(address));
+    byte[] network = unwrapped(address);
     int most = network.length * 8;
     if (slash < 0) {
       return new AddressRange(network, most);
@@ -44,6 +45,12 @@ public final class AddressRange {
   private static IllegalArgumentException malformed(String text) {
     return new IllegalArgumentException(
         "'" + text + "' is no range of addresses; write 10.0.0.0/8, 2001:db8::/32 or one address");
+  }
+
+  public boolean contains(@Nullable SocketAddress other) {
+    return other instanceof InetSocketAddress internet
+        && internet.getAddress() != null
+        && contains(internet.getAddress());
   }
 
   public boolean contains(InetAddress other) {
@@ -72,10 +79,5 @@ public final class AddressRange {
       }
     }
     return new byte[] {bytes[12], bytes[13], bytes[14], bytes[15]};
-  }
-
-  @Override
-  public String toString() {
-    return HexFormat.of().formatHex(network) + "/" + bits;
   }
 }

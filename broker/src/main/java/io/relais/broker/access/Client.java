@@ -3,6 +3,10 @@ package io.relais.broker.access;
 import io.relais.protocol.ProtocolVersion;
 import java.net.SocketAddress;
 import java.security.cert.X509Certificate;
+import java.util.List;
+import javax.naming.InvalidNameException;
+import javax.naming.ldap.LdapName;
+import javax.naming.ldap.Rdn;
 import org.jspecify.annotations.Nullable;
 
 /// Who stands behind a connection, as far as access is concerned.
@@ -20,6 +24,27 @@ public record Client(
     @Nullable X509Certificate certificate,
     String listener,
     boolean anonymousAllowed) {
+
+  /// Of the certificate's subject, the innermost; null without a certificate, or if it has none.
+  public @Nullable String commonName() {
+    return certificate == null ? null : commonName(certificate);
+  }
+
+  /// Of a certificate that TLS checked.
+  public static @Nullable String commonName(X509Certificate certificate) {
+    List<Rdn> parts;
+    try {
+      parts = new LdapName(certificate.getSubjectX500Principal().getName()).getRdns();
+    } catch (InvalidNameException e) {
+      throw new IllegalStateException("a checked certificate has a subject that is no name", e);
+    }
+    for (Rdn part : parts.reversed()) {
+      if (part.getType().equalsIgnoreCase("CN") && part.getValue() instanceof String name) {
+        return name;
+      }
+    }
+    return null;
+  }
 
   public Client withUsername(@Nullable String name) {
     return new Client(clientId, name, version, address, certificate, listener, anonymousAllowed);

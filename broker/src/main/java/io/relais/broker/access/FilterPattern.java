@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 final class FilterPattern {
   private static final String ONE = "+";
   private static final String REST = "#";
+  private static final String USER = "%u";
+  private static final String CLIENT = "%c";
 
   private final String[] levels;
   private final boolean[] wild;
@@ -19,22 +21,35 @@ final class FilterPattern {
     this.wild = wild;
   }
 
-  /// @return null if the filter takes in nothing for this client
-  static @Nullable FilterPattern of(String filter, Client client) {
+  /// Whether a filter is another one for each client.
+  static boolean namesClients(String filter) {
+    return filter.contains(USER) || filter.contains(CLIENT);
+  }
+
+  /// Of a filter that names no client.
+  static FilterPattern of(String filter) {
     String[] levels = filter.split("/", -1);
     boolean[] wild = new boolean[levels.length];
     for (int i = 0; i < levels.length; i++) {
-      if (levels[i].equals(ONE) || levels[i].equals(REST)) {
-        wild[i] = true;
-      } else if (levels[i].equals("%u") || levels[i].equals("%c")) {
-        String name = levels[i].equals("%u") ? client.username() : client.clientId();
+      wild[i] = levels[i].equals(ONE) || levels[i].equals(REST);
+    }
+    return new FilterPattern(levels, wild);
+  }
+
+  /// @return null if the filter takes in nothing for this client
+  static @Nullable FilterPattern of(String filter, Client client) {
+    FilterPattern pattern = of(filter);
+    String[] levels = pattern.levels;
+    for (int i = 0; i < levels.length; i++) {
+      if (levels[i].equals(USER) || levels[i].equals(CLIENT)) {
+        String name = levels[i].equals(USER) ? client.username() : client.clientId();
         if (name == null || i == 0 && name.startsWith("$")) {
           return null;
         }
         levels[i] = name;
       }
     }
-    return new FilterPattern(levels, wild);
+    return pattern;
   }
 
   private boolean isRest(int level) {

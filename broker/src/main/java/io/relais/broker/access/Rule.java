@@ -1,11 +1,6 @@
 package io.relais.broker.access;
 
 import io.relais.protocol.Topics;
-import java.net.InetSocketAddress;
-import java.security.cert.X509Certificate;
-import javax.naming.InvalidNameException;
-import javax.naming.ldap.LdapName;
-import javax.naming.ldap.Rdn;
 import org.jspecify.annotations.Nullable;
 
 /// One line of the list that says who may do what. It speaks of a client if everything that it
@@ -73,28 +68,12 @@ public record Rule(
   }
 
   /// Whether it speaks of this client at all.
-  boolean isAbout(Client client) {
+  ///
+  /// @param commonName of the client's certificate
+  boolean isAbout(Client client, @Nullable String commonName) {
     return (username == null || username.equals(client.username()))
         && (clientId == null || clientId.equals(client.clientId()))
-        && (address == null
-            || client.address() instanceof InetSocketAddress internet
-                && internet.getAddress() != null
-                && address.contains(internet.getAddress()))
-        && (certificateName == null
-            || client.certificate() != null
-                && certificateName.equals(commonName(client.certificate())));
-  }
-
-  private static @Nullable String commonName(X509Certificate certificate) {
-    try {
-      for (Rdn part : new LdapName(certificate.getSubjectX500Principal().getName()).getRdns()) {
-        if (part.getType().equalsIgnoreCase("CN")) {
-          return String.valueOf(part.getValue());
-        }
-      }
-      return null;
-    } catch (InvalidNameException _) {
-      return null; // whoever has such a name is nobody that a rule names
-    }
+        && (address == null || address.contains(client.address()))
+        && (certificateName == null || certificateName.equals(commonName));
   }
 }

@@ -5,6 +5,7 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// A list of rules, the first that speaks of a client and what it does decides. Where none does:
 /// allowed as long as there is no rule at all, else denied. `$SYS` is read by who is on this
@@ -17,10 +18,23 @@ import java.util.function.Consumer;
 public final class Rules implements Policy {
   private static final String DELAYED = "$delayed/";
 
-  private final List<Rule> rules;
+  /// A rule, and what its filter takes in if that is the same for all clients.
+  private record Prepared(Rule rule, @Nullable Applied forAll) {}
+
+  private final List<Prepared> rules;
+  private final boolean nameCertificates;
 
   public Rules(List<Rule> rules) {
-    this.rules = List.copyOf(rules);
+    this.rules = rules.stream().map(Rules::prepared).toList();
+    this.nameCertificates = rules.stream().anyMatch(rule -> rule.certificateName() != null);
+  }
+
+  private static Prepared prepared(Rule rule) {
+    return new Prepared(
+        rule,
+        FilterPattern.namesClients(rule.filter())
+            ? null
+            : new Applied(rule, FilterPattern.of(rule.filter())));
   }
 
   @Override
@@ -41,21 +55,28 @@ public final class Rules implements Policy {
 
   @Override
   public Policy forClient(Client client) {
+    String commonName = nameCertificates ? client.commonName() : null;
     List<Applied> applied = new ArrayList<>();
-    for (Rule rule : rules) {
-      if (rule.isAbout(client)) {
-        FilterPattern pattern = FilterPattern.of(rule.filter(), client);
-        if (pattern != null) {
-          applied.add(new Applied(rule, pattern));
-        }
+    for (Prepared prepared : rules) {
+      Rule rule = prepared.rule;
+      if (!rule.isAbout(client, commonName)) {
+        continue;
+      }
+      if (prepared.forAll != null) {
+        applied.add(prepared.forAll);
+        continue;
+      }
+      FilterPattern pattern = FilterPattern.of(rule.filter(), client);
+      if (pattern != null) {
+        applied.add(new Applied(rule, pattern));
       }
     }
     return new OfClient(applied.toArray(Applied[]::new), rules.isEmpty(), isLocal(client));
   }
 
+  /// Over a Unix socket as well, which has no address.
   private static boolean isLocal(Client client) {
-    return !(client.address() instanceof InetSocketAddress internet)
-        || internet.getAddress() != null && internet.getAddress().isLoopbackAddress();
+    return !(client.address() instanceof InetSocketAddress) || Loopback.isAddress(client.address());
   }
 
   /// A rule that speaks of a client, with the client's names in its filter.

@@ -2,7 +2,6 @@ package io.relais.broker.listener;
 
 import io.relais.broker.access.AddressRange;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -23,17 +22,10 @@ final class AddressRanges {
   }
 
   boolean contains(@Nullable SocketAddress address) {
-    return address instanceof InetSocketAddress internet
-        && internet.getAddress() != null
-        && contains(internet.getAddress());
+    return ranges.stream().anyMatch(range -> range.contains(address));
   }
 
   boolean contains(InetAddress address) {
-    for (AddressRange range : ranges) {
-      if (range.contains(address)) {
-        return true;
-      }
-    }
-    return false;
+    return ranges.stream().anyMatch(range -> range.contains(address));
   }
 }

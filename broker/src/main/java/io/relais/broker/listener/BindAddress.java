@@ -1,5 +1,6 @@
 package io.relais.broker.listener;
 
+import io.relais.broker.access.Loopback;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;

@@ -1,5 +1,6 @@
 package io.relais.broker.listener;
 
+import io.relais.broker.access.Loopback;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.HashSet;

@@ -1,12 +1,9 @@
 package io.relais.broker.listener;
 
 import io.netty.util.AttributeKey;
+import io.relais.broker.access.Client;
 import java.net.SocketAddress;
 import java.security.cert.X509Certificate;
-import java.util.List;
-import javax.naming.InvalidNameException;
-import javax.naming.ldap.LdapName;
-import javax.naming.ldap.Rdn;
 import org.jspecify.annotations.Nullable;
 
 /// Where a connection comes from, known when its handshakes are done.
@@ -33,20 +30,6 @@ public record Peer(
 
   /// Of the certificate's subject; null without a certificate, or if it has none.
   public @Nullable String commonName() {
-    if (certificate == null) {
-      return null;
-    }
-    List<Rdn> parts;
-    try {
-      parts = new LdapName(certificate.getSubjectX500Principal().getName()).getRdns();
-    } catch (InvalidNameException e) {
-      throw new IllegalStateException("a checked certificate has a subject that is no name", e);
-    }
-    for (Rdn part : parts.reversed()) {
-      if (part.getType().equalsIgnoreCase("CN") && part.getValue() instanceof String name) {
-        return name;
-      }
-    }
-    return null;
+    return certificate == null ? null : Client.commonName(certificate);
   }
 }

@@ -1,4 +1,4 @@
-package io.relais.broker.listener;
+package io.relais.broker.access;
 
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
@@ -9,11 +9,11 @@ import org.jspecify.annotations.Nullable;
 
 /// Which names and addresses are this machine's own and reached from nowhere else. Names are never
 /// looked up.
-final class Loopback {
+public final class Loopback {
   private Loopback() {}
 
   /// @param host a name or a literal address, IPv6 with or without brackets
-  static boolean isHost(String host) {
+  public static boolean isHost(String host) {
     String bare =
         host.startsWith("[") && host.endsWith("]") ? host.substring(1, host.length() - 1) : host;
     if (bare.toLowerCase(Locale.ROOT).equals("localhost")) {
@@ -23,14 +23,14 @@ final class Loopback {
     return address != null && address.isLoopbackAddress();
   }
 
-  static boolean isAddress(@Nullable SocketAddress address) {
+  public static boolean isAddress(@Nullable SocketAddress address) {
     return address instanceof InetSocketAddress internet
         && internet.getAddress() != null
         && internet.getAddress().isLoopbackAddress();
   }
 
   /// Of a literal address, else null; an IPv4 address inside IPv6 comes out as IPv4.
-  static @Nullable InetAddress literal(String text) {
+  public static @Nullable InetAddress literal(String text) {
     return NetUtil.isValidIpV4Address(text) || NetUtil.isValidIpV6Address(text)
         ? NetUtil.createInetAddressFromIpAddressString(text)
         : null;
