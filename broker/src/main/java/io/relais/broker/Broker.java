@@ -172,7 +172,9 @@ public final class Broker implements AutoCloseable {
       }
       listeners.forEach(Listener::close);
       door.close();
-      group.shutdownGracefully(0, 1, TimeUnit.SECONDS).await(2, TimeUnit.SECONDS);
+      if (group.shutdownGracefully(0, 1, TimeUnit.SECONDS).await(2, TimeUnit.SECONDS)) {
+        loops.forEach(Loop::close);
+      }
       acceptor.shutdownGracefully(0, 1, TimeUnit.SECONDS).await(2, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

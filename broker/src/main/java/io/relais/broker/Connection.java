@@ -180,11 +180,10 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
         }
         return;
       }
-      int end = partLength + n;
       System.arraycopy(part, 0, array, 0, partLength);
       in.readBytes(array, partLength, n);
-      int used = parse(array, end);
-      keepRest(array, used, end);
+      int used = parse(array, all);
+      keepRest(array, used, all);
     } finally {
       in.release();
     }
@@ -888,6 +887,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
     if (outbox != null) {
       outbox.flush(); // what it is owed for the packets before
     }
+    endSession(); // first: who sees the connection close finds the session left
     closeNow();
   }
 

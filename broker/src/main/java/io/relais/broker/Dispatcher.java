@@ -16,6 +16,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /// Hands out what waits in the queue of one shared group: each entry to one connected member that
 /// has room for it, by the policy of the group. Alone in doing so, it needs no lock.
@@ -78,7 +79,9 @@ final class Dispatcher {
   private boolean reading;
   private boolean looksAgain;
   private long latest; // of what was left for a page since it was asked for
-  private boolean orphaned;
+  private long leftBelow; // what waits below this ends with `left`; 0: nothing does
+  private @Nullable SharedGroup left;
+  private boolean ending;
   private boolean ended;
 
   // What one run gathers.
@@ -114,9 +117,17 @@ final class Dispatcher {
     tell(() -> ended = true);
   }
 
-  /// The queue ends when nobody is connected.
-  void onOrphaned() {
-    tell(() -> orphaned = true);
+  /// The queue ends when those who are connected now are gone: who comes later has subscribed to
+  /// something new.
+  ///
+  /// @param below the sequence behind what waits for them
+  void onOrphaned(long below) {
+    SharedGroup now = services.tree().group(filter);
+    tell(
+        () -> {
+          left = now;
+          leftBelow = below;
+        });
   }
 
   /// A member has more or less to do than before.
@@ -157,6 +168,20 @@ final class Dispatcher {
     loop.updateTime();
     handOut();
     submit();
+  }
+
+  private void endLeft() {
+    ending = true;
+    long below = leftBelow;
+    leftBelow = 0;
+    left = null;
+    loop.lane()
+        .submit(
+            new Command.EndShared(filter, queue, below),
+            outcome -> {
+              ending = false;
+              wake();
+            });
   }
 
   private void takeUp(QueueEntry entry) {
@@ -200,12 +225,11 @@ final class Dispatcher {
 
   private void handOut() {
     SharedGroup group = services.tree().group(filter);
-    if (group == null) { // who comes wakes us
+    if (leftBelow != 0 && (group == null || group != left)) {
+      endLeft();
+    }
+    if (group == null || ending) { // who comes wakes us
       letGo();
-      if (orphaned) {
-        orphaned = false;
-        loop.lane().submit(new Command.EndShared(filter, queue), outcome -> {});
-      }
       return;
     }
     starved = true; // first: whoever gets room while we look wakes us again

@@ -16,7 +16,7 @@ final class Dispatchers {
   private final Map<SubscriptionFilter, Dispatcher> byFilter = new ConcurrentHashMap<>();
   private final Map<Dispatcher, List<QueueEntry>> offered = new HashMap<>(); // in this batch
   private final Map<SubscriptionFilter, Long> early = new HashMap<>(); // before the start
-  private final List<SubscriptionFilter> earlyOrphans = new ArrayList<>();
+  private final Map<SubscriptionFilter, Long> earlyOrphans = new HashMap<>();
   private @Nullable Services services;
 
   /// Once, before the applier runs.
@@ -40,12 +40,12 @@ final class Dispatchers {
     dispatcher.wake();
   }
 
-  void orphaned(SubscriptionFilter filter) {
+  void orphaned(SubscriptionFilter filter, long below) {
     Dispatcher dispatcher = byFilter.get(filter);
     if (dispatcher != null) {
-      dispatcher.onOrphaned();
+      dispatcher.onOrphaned(below);
     } else if (services == null) {
-      earlyOrphans.add(filter);
+      earlyOrphans.put(filter, below);
     }
   }
 

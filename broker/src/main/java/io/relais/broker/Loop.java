@@ -87,6 +87,11 @@ final class Loop {
         eventLoop.scheduleAtFixedRate(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
   }
 
+  /// Once its event loop has ended.
+  void close() {
+    output.release();
+  }
+
   int index() {
     return index;
   }

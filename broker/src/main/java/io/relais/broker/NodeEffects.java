@@ -84,8 +84,8 @@ final class NodeEffects implements Effects {
   }
 
   @Override
-  public void sharedQueueOrphaned(SubscriptionFilter filter) {
-    dispatchers.orphaned(filter);
+  public void sharedQueueOrphaned(SubscriptionFilter filter, long below) {
+    dispatchers.orphaned(filter, below);
   }
 
   @Override

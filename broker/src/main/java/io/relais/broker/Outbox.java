@@ -116,26 +116,34 @@ final class Outbox {
   ///
   /// @return how many that were; the others are the caller's to [#append]
   int sendStraight(byte[] from, int start, int length) {
-    Socket direct = socket();
-    if (closed || direct == null) {
+    if (closed || socket() == null) {
       return 0;
     }
     leave();
+    return straight(from, start, length);
+  }
+
+  /// @return how many bytes the socket took; all of them where it cannot be written any more
+  private int straight(byte[] from, int start, int length) {
+    Socket direct = socket();
+    if (direct == null) {
+      return 0;
+    }
+    ByteBuf output = loop.output();
     int sent = 0;
     try {
       while (sent < length && !hasPending()) {
         int some = Math.min(length - sent, Loop.OUTPUT_BYTES);
-        ByteBuf output = loop.output();
         output.setBytes(0, from, start + sent, some);
         int taken = direct.sendAddress(output.memoryAddress(), 0, some);
         sent += taken;
         if (taken < some) {
-          return sent;
+          break;
         }
       }
       return sent;
     } catch (IOException e) {
-      channel.close();
+      channel.close(); // as the channel does itself when it cannot write
       return length;
     }
   }
@@ -176,21 +184,7 @@ final class Outbox {
   }
 
   private void send() {
-    Socket direct = socket();
-    if (direct == null || end > Loop.OUTPUT_BYTES || hasPending()) {
-      passOn();
-      return;
-    }
-    ByteBuf output = loop.output();
-    output.setBytes(0, array, 0, end);
-    int sent;
-    try {
-      sent = direct.sendAddress(output.memoryAddress(), 0, end);
-    } catch (IOException e) {
-      release();
-      channel.close(); // as the channel does itself when it cannot write
-      return;
-    }
+    int sent = straight(array, 0, end);
     if (sent < end) {
       passOn(sent);
     } else {

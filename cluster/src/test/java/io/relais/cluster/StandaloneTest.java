@@ -70,7 +70,7 @@ class StandaloneTest {
     }
 
     @Override
-    public void sharedQueueOrphaned(SubscriptionFilter filter) {
+    public void sharedQueueOrphaned(SubscriptionFilter filter, long below) {
       notes.add("orphaned " + filter.text());
     }
 

@@ -125,9 +125,12 @@ public sealed interface Command {
   /// group's queue, if it has one.
   record PutBack(SubscriptionFilter filter, List<Message> messages) implements Command {}
 
-  /// Nobody is connected to whom a queue that has lost its last persistent member could be handed
-  /// out. Nothing happens if it has one again.
-  record EndShared(SubscriptionFilter filter, long queue) implements Command {}
+  /// All members of a queue that had lost its last persistent one are gone: what waits for them is
+  /// dropped, and the queue ends. Nothing happens if it has a persistent member again.
+  ///
+  /// @param below the sequence behind what waited for them; what came since, for members that came
+  ///   since, stays
+  record EndShared(SubscriptionFilter filter, long queue, long below) implements Command {}
 
   /// Keeps a message until its time (`$delayed/...`).
   record Delay(

@@ -22,7 +22,9 @@ public interface Effects {
 
   /// No persistent session is a member any more, and messages wait: for members that keep nothing,
   /// as long as one is connected, and then for [Command.EndShared].
-  void sharedQueueOrphaned(SubscriptionFilter filter);
+  ///
+  /// @param below the sequence behind what waits
+  void sharedQueueOrphaned(SubscriptionFilter filter, long below);
 
   void sharedQueueEnded(SubscriptionFilter filter);
 

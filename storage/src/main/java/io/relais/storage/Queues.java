@@ -111,6 +111,12 @@ final class Queues {
     return batch.get();
   }
 
+  /// @return -1 if it is not there
+  int qos(Queue queue, long sequence) {
+    byte[] stored = queue.isGone(sequence) ? null : get(queue, sequence);
+    return stored == null ? -1 : Records.readEntryHead(new ByteReader(stored)).qos();
+  }
+
   /// An entry that was taken out.
   record Taken(QueueEntry entry, long shared) {}
 

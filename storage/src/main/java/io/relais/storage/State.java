@@ -294,8 +294,7 @@ public final class State implements AutoCloseable {
       if (session != null
           && c.node().equals(session.owner)
           && session.incarnation < c.incarnation()) {
-        session.sentBelow =
-            Math.max(session.sentBelow, queues.endOfWindow(session.queue, session.window));
+        session.sentBelow = sentBelow(session);
         letGo(session, Parting.BY_SERVER);
       }
     }
@@ -314,9 +313,8 @@ public final class State implements AutoCloseable {
             : new StoredSession(c.clientId(), c.persistent(), new Queue(++lastNumber));
     if (resumes) {
       unschedule(session);
-      if (session.owner != null) { // taken over: what is in flight was sent
-        session.sentBelow =
-            Math.max(session.sentBelow, queues.endOfWindow(session.queue, session.window));
+      if (session.owner != null) { // taken over
+        session.sentBelow = sentBelow(session);
         returnHandedOut(session);
       }
     } else {
@@ -397,12 +395,21 @@ public final class State implements AutoCloseable {
     store(session);
   }
 
+  /// Entries below this sequence may have been sent: while somebody owns the session, all that his
+  /// window allows.
+  private long sentBelow(StoredSession session) {
+    return session.owner == null
+        ? session.sentBelow
+        : Math.max(session.sentBelow, queues.endOfWindow(session.queue, session.window));
+  }
+
   /// What a shared group gave to a session and it did not acknowledge goes back to the group, but
-  /// for QoS 2, which stays with it. [MQTT-4.8.2-4] [MQTT-4.8.2-5]
+  /// for QoS 2 that may have been sent, which stays with it. [MQTT-4.8.2-4] [MQTT-4.8.2-5]
   private void returnHandedOut(StoredSession session) {
     if (session.handedOut().isEmpty()) {
       return;
     }
+    long sentBelow = sentBelow(session);
     // The newest first, each in front.
     for (var handed : List.copyOf(session.handedOut().descendingMap().entrySet())) {
       SharedQueue group = durable.queue(handed.getValue());
@@ -410,6 +417,10 @@ public final class State implements AutoCloseable {
         continue; // there is nobody else
       }
       long sequence = handed.getKey();
+      if (sequence < sentBelow && queues.qos(session.queue, sequence) == 2) {
+        forgetOrigin(session, sequence);
+        continue;
+      }
       Queues.Taken taken = queues.take(session.queue, sequence);
       if (taken != null) {
         QueueEntry entry = inFront(group, taken.entry().message());
@@ -616,7 +627,7 @@ public final class State implements AutoCloseable {
     durable.put(group);
     endIfDone(group);
     if (group.isOrphaned() && group.queue.count() > 0) {
-      effects.sharedQueueOrphaned(group.filter);
+      effects.sharedQueueOrphaned(group.filter, group.queue.next());
     }
   }
 
@@ -1079,12 +1090,10 @@ public final class State implements AutoCloseable {
             member.id() == 0 ? QueueEntry.NO_IDS : new int[] {member.id()},
             false);
     queues.add(session.queue, entry, taken.shared());
-    if (qos == 1) {
-      session.handOut(sequence, group.filter);
-      Keys.pair(batch.key, Keys.ORIGIN, session.queue.id, sequence);
-      batch.value.clear().sized(group.filter.text());
-      batch.put();
-    }
+    session.handOut(sequence, group.filter);
+    Keys.pair(batch.key, Keys.ORIGIN, session.queue.id, sequence);
+    batch.value.clear().sized(group.filter.text());
+    batch.put();
     effects.queued(session.clientId, session.epoch, entry);
     return Handing.TAKEN;
   }
@@ -1118,10 +1127,21 @@ public final class State implements AutoCloseable {
       return new Outcome.Found(false);
     }
     settle(); // between commands: entries of this batch are to be counted too
+    boolean all = group.queue.next() <= c.below();
     for (QueueEntry entry : queues.read(group.queue, 0, Integer.MAX_VALUE, LEFT_READ_BYTES)) {
+      if (entry.sequence() >= c.below()) {
+        break;
+      }
       effects.dropped(group.filter.text(), entry.message(), DropReason.NO_MEMBER);
+      if (!all) {
+        removeEntry(group.queue, entry.sequence());
+      }
     }
-    end(group);
+    if (all) {
+      end(group);
+    } else {
+      effects.sharedQueueOrphaned(group.filter, group.queue.next());
+    }
     return new Outcome.Found(true);
   }
 
@@ -1276,7 +1296,9 @@ public final class State implements AutoCloseable {
 
   /// All groups and subscriptions are there.
   void restoredGroups() {
-    durable.orphaned().forEach(group -> effects.sharedQueueOrphaned(group.filter));
+    durable
+        .orphaned()
+        .forEach(group -> effects.sharedQueueOrphaned(group.filter, group.queue.next()));
   }
 
   void restoreGarbage(long queue) {

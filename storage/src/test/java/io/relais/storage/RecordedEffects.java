@@ -29,7 +29,7 @@ final class RecordedEffects implements Effects {
   }
 
   @Override
-  public void sharedQueueOrphaned(SubscriptionFilter filter) {
+  public void sharedQueueOrphaned(SubscriptionFilter filter, long below) {
     sharedQueues.add("?" + filter.text());
   }
 

@@ -254,7 +254,11 @@ class RestartTest {
             var message = Message.of("t/1", payload, 1 + random.nextInt(2), false);
             yield new Command.PutBack(shared, List.of(message));
           }
-          case 2 -> new Command.EndShared(shared, queue);
+          case 2 -> {
+            long behind = waiting.isEmpty() ? 0 : waiting.getLast().sequence() + 1;
+            yield new Command.EndShared(
+                shared, queue, random.nextBoolean() ? behind : Long.MAX_VALUE);
+          }
           default ->
               new Command.HandOut(
                   shared,

@@ -12,11 +12,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Each test runs with the state on the heap and on disk.
@@ -124,6 +126,74 @@ class StateTest {
     assertThat(page).hasSize(1);
     assertThat(page.getFirst().qos()).isEqualTo(2);
     assertThat(page.getFirst().subscriptionIds()).containsExactlyInAnyOrder(7, 9);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 3})
+  void what_a_group_gave_at_qos_2_returns_as_far_as_it_was_not_sent(int sent) throws Exception {
+    var group = SubscriptionFilter.parse("$share/g/t");
+    long epoch = claim("c", false, 60, null).epoch();
+    subscribe("c", epoch, group.text(), 2);
+    List<Command.Handed> handed = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      append("t", "" + i, 2, false);
+      handed.add(new Command.Handed(SharedQueue.FIRST_SEQUENCE + i, "c"));
+    }
+    apply(new Command.HandOut(group, queueOf(group), handed));
+
+    apply(new Command.Release("c", epoch, Command.Parting.LOST, -1, sent));
+
+    assertThat(payloads(store.readQueue("c", 0, 9, 1 << 20)))
+        .isEqualTo(List.of("0", "1", "2").subList(0, sent));
+    assertThat(payloads(store.readShared(group, 0, 9, 1 << 20)))
+        .isEqualTo(List.of("0", "1", "2").subList(sent, 3));
+  }
+
+  @Test
+  void a_clean_start_gives_no_other_member_what_may_have_been_sent_at_qos_2() throws Exception {
+    var group = SubscriptionFilter.parse("$share/g/t");
+    subscribe("other", claim("other", false, 60, null).epoch(), group.text(), 2);
+    subscribe("c", claim("c", false, 60, null).epoch(), group.text(), 2);
+    append("t", "0", 2, false);
+    var handed = List.of(new Command.Handed(SharedQueue.FIRST_SEQUENCE, "c"));
+    apply(new Command.HandOut(group, queueOf(group), handed));
+
+    claim("c", true, 60, null);
+
+    assertThat(store.readShared(group, 0, 9, 1 << 20)).isEmpty();
+  }
+
+  @Test
+  void the_end_of_a_group_spares_what_came_since() throws Exception {
+    var group = SubscriptionFilter.parse("$share/g/t");
+    long epoch = claim("c", false, 60, null).epoch();
+    subscribe("c", epoch, group.text(), 1);
+    append("t", "0", 1, false);
+    apply(new Command.Unsubscribe("c", epoch, List.of(group)));
+    append("t", "1", 1, false);
+    long queue = queueOf(group);
+
+    apply(new Command.EndShared(group, queue, SharedQueue.FIRST_SEQUENCE + 1));
+
+    assertThat(payloads(store.readShared(group, 0, 9, 1 << 20))).containsExactly("1");
+    assertThat(effects.dropped).containsExactly("$share/g/t t=0 no-member");
+
+    apply(new Command.EndShared(group, queue, SharedQueue.FIRST_SEQUENCE + 2));
+
+    assertThat(effects.dropped)
+        .containsExactly("$share/g/t t=0 no-member", "$share/g/t t=1 no-member");
+    assertThat(effects.sharedQueues)
+        .containsExactly("+$share/g/t", "?$share/g/t", "?$share/g/t", "-$share/g/t");
+  }
+
+  private long queueOf(SubscriptionFilter group) {
+    return Objects.requireNonNull(store.durable().queue(group)).queue.id;
+  }
+
+  private static List<String> payloads(List<QueueEntry> entries) {
+    return entries.stream()
+        .map(entry -> new String(entry.message().payload(), StandardCharsets.UTF_8))
+        .toList();
   }
 
   @Test

@@ -19,7 +19,7 @@ final class NoEffects implements Effects {
   public void sharedQueueBegan(SubscriptionFilter filter, long queue) {}
 
   @Override
-  public void sharedQueueOrphaned(SubscriptionFilter filter) {}
+  public void sharedQueueOrphaned(SubscriptionFilter filter, long below) {}
 
   @Override
   public void sharedQueueEnded(SubscriptionFilter filter) {}

@@ -5,6 +5,7 @@ import static io.relais.testkit.MqttSocket.subscription;
 import static io.relais.testkit.MqttSocket.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.relais.broker.Counter;
 import io.relais.protocol.Packet;
 import io.relais.protocol.Properties;
 import io.relais.protocol.Property;
@@ -17,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -149,7 +151,6 @@ class SharedQueueTest {
     }
 
     lazy.cut();
-    // Whoever publishes next finds it gone, or its messages at its heels.
     MqttSocket back = back(id);
 
     List<String> got = receive(back, 20);
@@ -331,7 +332,9 @@ class SharedQueueTest {
     }
     MqttSocket other = member(true, 10, 2);
 
+    long left = relais.count(Counter.SESSIONS_CLOSED);
     chosen.cut();
+    Awaitility.await().until(() -> relais.count(Counter.SESSIONS_CLOSED) > left);
 
     publish(3, 4, 2);
     assertThat(text(other.receive())).isEqualTo("3");
