@@ -204,9 +204,11 @@ final class Consumer {
       history.violation(id + ": on " + topic + " came what nobody sent: " + head);
       return;
     }
-    BitSet numbers = received(topic).numbers;
+    Received received = received(topic);
+    BitSet numbers = received.numbers;
     if (!numbers.get(number)) {
-      if (number < numbers.length() - 1) {
+      // What was sent before the subscription stood comes here only if it is sent again.
+      if (subscribed && number > received.from && number < numbers.length() - 1) {
         history.violation(
             "%s: %s came first after #%d"
                 .formatted(id, book.told(topic, number), numbers.length() - 1));
