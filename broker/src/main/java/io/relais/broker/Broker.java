@@ -7,6 +7,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import io.relais.broker.access.Authentication;
+import io.relais.broker.access.LivePolicy;
 import io.relais.broker.access.Policy;
 import io.relais.broker.listener.Listener;
 import io.relais.broker.listener.ListenerCounters;
@@ -47,6 +48,7 @@ public final class Broker implements AutoCloseable {
   private final ListenerCounters listenerCounters = new ListenerCounters();
   private final AtomicInteger connectionCount = new AtomicInteger();
   private final Services services;
+  private final Administration administration;
   private final Map<EventLoop, Loop> byEventLoop = new HashMap<>();
 
   /// Starts everything but the listeners.
@@ -101,11 +103,12 @@ public final class Broker implements AutoCloseable {
             dispatchers,
             directory,
             authentication.apply(door.users()),
-            policy,
+            new LivePolicy(policy),
             system,
             loops,
             connectionCount,
             backlogBytesOfLoopMax);
+    administration = new Administration(services, this);
     loops.forEach(loop -> loop.start(loops));
     loops.forEach(loop -> byEventLoop.put(loop.eventLoop(), loop));
     dispatchers.start(services);
@@ -135,6 +138,11 @@ public final class Broker implements AutoCloseable {
       throw new IllegalStateException("A channel came on an event loop that is none of ours");
     }
     return loop;
+  }
+
+  /// For operators.
+  public Administration administration() {
+    return administration;
   }
 
   /// A count over all loops.
@@ -172,6 +180,7 @@ public final class Broker implements AutoCloseable {
       }
       listeners.forEach(Listener::close);
       door.close();
+      administration.close();
       if (group.shutdownGracefully(0, 1, TimeUnit.SECONDS).await(2, TimeUnit.SECONDS)) {
         loops.forEach(Loop::close);
       }

@@ -27,7 +27,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -315,6 +314,19 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
       parsePart();
     }
     readOn();
+  }
+
+  @Nullable Session session() {
+    return session;
+  }
+
+  /// Log time.
+  long openedMillis() {
+    return openedMillis;
+  }
+
+  int keepAliveSeconds() {
+    return keepAliveSeconds;
   }
 
   /// What acks to this client stand for, where no rule says otherwise.
@@ -730,19 +742,13 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
                     e.property() != Property.WILL_DELAY_INTERVAL
                         && e.property() != Property.MESSAGE_EXPIRY_INTERVAL)
             .toList();
-    // As a PUBLISH has them: [MQTT-3.1.3-10]
-    var as = new Packet.Publish(false, 0, false, "w", 0, Properties.of(forwarded), NONE);
-    byte[] encoded = new byte[PacketEncoder.size(as, ProtocolVersion.MQTT_5)];
-    PacketEncoder.write(as, ProtocolVersion.MQTT_5, encoded, 0);
-    var view = new PublishView();
-    PacketDecoder.publishTrusted(ProtocolVersion.MQTT_5, encoded, 0, encoded.length, view);
     String topic = will.topic();
     var message =
         new Message(
             topic,
             topic.getBytes(StandardCharsets.UTF_8),
             will.payload(),
-            Arrays.copyOfRange(encoded, view.propertiesStart(), view.propertiesEnd()),
+            PacketEncoder.properties(Properties.of(forwarded)), // [MQTT-3.1.3-10]
             will.qos(),
             will.retain(),
             0,
@@ -1002,15 +1008,22 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
   ///
   /// @param then runs on this loop once the session has ended
   private void endFor(Runnable then) {
+    if (!ended && phase == Phase.OPEN) {
+      loop.counters().increment(Counter.SESSIONS_TAKEN_OVER);
+    }
+    end(ReasonCode.SESSION_TAKEN_OVER, then);
+  }
+
+  /// Ends the connection and what stands behind it.
+  ///
+  /// @param then runs on this loop once the session has ended
+  void end(ReasonCode reason, Runnable then) {
     if (ended) {
       then.run();
       return;
     }
     afterEnd.add(then);
-    if (phase == Phase.OPEN) {
-      loop.counters().increment(Counter.SESSIONS_TAKEN_OVER);
-    }
-    disconnect(ReasonCode.SESSION_TAKEN_OVER, null);
+    disconnect(reason, null);
     endSession();
   }
 

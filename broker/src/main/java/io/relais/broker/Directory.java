@@ -1,5 +1,6 @@
 package io.relais.broker;
 
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,11 @@ final class Directory {
 
   @Nullable Session get(String clientId) {
     return byClientId.get(clientId);
+  }
+
+  /// In no order.
+  Set<String> clientIds() {
+    return byClientId.keySet();
   }
 
   int size() {

@@ -1,6 +1,7 @@
 package io.relais.broker;
 
 import io.relais.broker.access.Policy;
+import io.relais.protocol.DelayedTopic;
 import io.relais.protocol.MalformedPacket;
 import io.relais.protocol.Packet;
 import io.relais.protocol.PacketType;
@@ -393,17 +394,10 @@ final class Inbound {
 
   private void delay(
       @Nullable PublishView view, @Nullable Message given, Route route, int qos, int packetId) {
-    String rest = route.topic().substring(Router.DELAYED.length());
-    int slash = rest.indexOf('/');
-    long seconds = slash > 0 && slash <= 10 ? parseSeconds(rest.substring(0, slash)) : -1;
-    String topic = slash < 0 ? "" : rest.substring(slash + 1);
-    if (seconds < 0 || Topics.problemWithName(topic) != null || topic.startsWith("$")) {
+    DelayedTopic delayed = DelayedTopic.parse(route.topic());
+    if (delayed == null) {
       loop.counters().increment(Counter.PUBLISH_REFUSED);
-      refuse(
-          qos,
-          packetId,
-          ReasonCode.TOPIC_NAME_INVALID,
-          "expected $delayed/<seconds>/<topic> with 0 to 4294967295 seconds and an ordinary topic");
+      refuse(qos, packetId, ReasonCode.TOPIC_NAME_INVALID, "expected " + DelayedTopic.SHAPE);
       return;
     }
     Delivery delivery = loop.delivery();
@@ -414,19 +408,9 @@ final class Inbound {
     }
     Message outer = delivery.message();
     delivery.end();
-    long due = loop.nowMillis() + seconds * 1000;
+    long delayMillis = delayed.seconds() * 1000;
     // The expiry counts from when it is published.
-    long expires = outer.expiresAtMillis() == 0 ? 0 : outer.expiresAtMillis() + seconds * 1000;
-    var inner =
-        new Message(
-            topic,
-            topic.getBytes(StandardCharsets.UTF_8),
-            outer.payload(),
-            outer.properties(),
-            outer.qos(),
-            outer.retain(),
-            expires,
-            outer.publisher());
+    Message inner = outer.delayed(delayed.topic(), delayMillis);
     boolean tracksId = qos == 2 && persistent;
     if (qos == 2) {
       openIds.set(packetId);
@@ -435,23 +419,16 @@ final class Inbound {
     Owed owed = owe(route, qos, packetId, true);
     loop.lane()
         .submit(
-            new Command.Delay(inner, due, clientId, session.epoch(), tracksId ? packetId : 0),
+            new Command.Delay(
+                inner,
+                loop.nowMillis() + delayMillis,
+                clientId,
+                session.epoch(),
+                tracksId ? packetId : 0),
             outcome -> onKept(outcome, null, owed));
     if (owed.isAhead()) {
       goAhead(owed, false);
     }
-  }
-
-  private static long parseSeconds(String text) {
-    long seconds = 0;
-    for (int i = 0; i < text.length(); i++) {
-      int digit = text.charAt(i) - '0';
-      if (digit < 0 || digit > 9) {
-        return -1;
-      }
-      seconds = seconds * 10 + digit;
-    }
-    return seconds > 0xFFFF_FFFFL ? -1 : seconds;
   }
 
   /// The answer to a PUBLISH that is handed to the store.

@@ -15,10 +15,13 @@ import io.relais.protocol.SubscriptionFilter;
 import io.relais.storage.Command;
 import io.relais.storage.Message;
 import io.relais.storage.Outcome;
+import io.relais.storage.StoredSubscription;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -294,6 +297,9 @@ final class Loop {
   ///
   /// @param view where it still lies as it came, else null
   void distribute(@Nullable PublishView view, Route route) {
+    for (Tap tap : route.taps()) {
+      tap.offer(delivery.message());
+    }
     Subscribers[] @Nullable [] byLoop = route.byLoop();
     for (int i = 0; i < byLoop.length; i++) {
       if (byLoop[i] == null) {
@@ -354,6 +360,24 @@ final class Loop {
       touched.get(i).offerMerged(delivery);
     }
     touched.clear();
+  }
+
+  /// The sessions of this loop that a route leads to, each with its subscriptions.
+  Map<String, List<StoredSubscription>> matching(Route route) {
+    Subscribers[] lists = route.byLoop()[index];
+    if (lists == null) {
+      return Map.of();
+    }
+    Map<String, List<StoredSubscription>> found = new LinkedHashMap<>();
+    for (Subscribers list : lists) {
+      for (int i = 0, n = list.size(); i < n; i++) {
+        Subscriber subscriber = list.get(i);
+        found
+            .computeIfAbsent(subscriber.session.clientId(), absent -> new ArrayList<>(1))
+            .add(subscriber.subscription);
+      }
+    }
+    return found;
   }
 
   void deliverTo(Subscriber member, Delivery delivery) {

@@ -134,9 +134,18 @@ final class Outbound {
     noteLoad();
   }
 
-  /// Each message is looked at from now on.
-  void checkDelivery() {
-    checksDelivery = true;
+  /// Whether each message is looked at from now on.
+  void checkDelivery(boolean checks) {
+    checksDelivery = checks;
+  }
+
+  int inFlightMessages() {
+    return window.inFlight();
+  }
+
+  /// Behind the window; what a queue in the store holds is counted there.
+  int waitingMessages() {
+    return backlog.size() + backlogOfQos0.size();
   }
 
   /// Takes up the queue where the store has it.

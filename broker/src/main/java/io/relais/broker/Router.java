@@ -2,6 +2,7 @@ package io.relais.broker;
 
 import static java.util.Objects.requireNonNull;
 
+import io.relais.protocol.DelayedTopic;
 import io.relais.protocol.SubscriptionFilter;
 import io.relais.protocol.Topics;
 import io.relais.storage.DurableSubscriptions;
@@ -15,7 +16,6 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Owner: none; immutable. Any loop.
 final class Router {
-  static final String DELAYED = "$delayed/";
   private static final SharedGroup[] NO_GROUPS = {};
 
   private final SubscriptionTree connected;
@@ -73,6 +73,7 @@ final class Router {
         byLoop,
         groups.isEmpty() ? NO_GROUPS : groups.toArray(NO_GROUPS),
         queued,
+        taps(leaves),
         durable.qosMax(topic),
         use(topic),
         ackLevel);
@@ -102,10 +103,19 @@ final class Router {
     return groups;
   }
 
+  private static Tap[] taps(List<SubscriptionTree.Leaf> leaves) {
+    List<Tap> taps = List.of();
+    for (SubscriptionTree.Leaf leaf : leaves) {
+      if (leaf.taps().length > 0) {
+        taps = taps.isEmpty() ? new ArrayList<>() : taps;
+        taps.addAll(Arrays.asList(leaf.taps()));
+      }
+    }
+    return taps.isEmpty() ? SubscriptionTree.NO_TAPS : taps.toArray(SubscriptionTree.NO_TAPS);
+  }
+
   private @Nullable AckLevel ackLevel(String topic) {
-    // A delayed message counts as what it will be.
-    int inner = topic.startsWith(DELAYED) ? topic.indexOf('/', DELAYED.length()) + 1 : 0;
-    String named = topic.substring(inner);
+    String named = DelayedTopic.inner(topic); // a delayed message counts as what it will be
     for (AckRule rule : ackRules) {
       if (Topics.matches(rule.filter(), named)) {
         return rule.level();
@@ -118,7 +128,7 @@ final class Router {
     if (topic.isEmpty() || topic.charAt(0) != '$') {
       return Route.Use.ORDINARY;
     }
-    if (topic.startsWith(DELAYED)) {
+    if (topic.startsWith(DelayedTopic.PREFIX)) {
       return Route.Use.DELAYED;
     }
     return isReserved(topic) ? Route.Use.RESERVED : Route.Use.ORDINARY;

@@ -1,7 +1,7 @@
 package io.relais.broker;
 
 import io.relais.broker.access.Authentication;
-import io.relais.broker.access.Policy;
+import io.relais.broker.access.LivePolicy;
 import io.relais.cluster.Door;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -16,7 +16,7 @@ record Services(
     Dispatchers dispatchers,
     Directory directory,
     Authentication authentication,
-    Policy policy,
+    LivePolicy policy,
     SystemTopics system,
     List<Loop> loops,
     AtomicInteger connectionCount,

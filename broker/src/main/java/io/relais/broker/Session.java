@@ -111,11 +111,38 @@ final class Session {
 
   void onReauthenticated(Client as) {
     client = as;
-    policy = services.policy().forClient(as);
+    onPolicy();
+  }
+
+  /// Another policy may hold.
+  void onPolicy() {
+    policy = services.policy().forClient(client);
     inbound.onPolicy();
-    for (SubscriptionFilter filter : subscriptions.keySet()) {
-      checkStanding(filter);
-    }
+    outbound.checkDelivery(false);
+    subscriptions.keySet().forEach(this::checkStanding);
+  }
+
+  /// What an operator sees of it.
+  ClientState state() {
+    return new ClientState(
+        clientId,
+        client.username(),
+        client.address(),
+        client.version(),
+        services.door().node(),
+        client.listener(),
+        connection.openedMillis(),
+        connection.keepAliveSeconds(),
+        persistent,
+        expirySeconds,
+        subscriptions.size(),
+        outbound.waitingMessages(),
+        outbound.inFlightMessages());
+  }
+
+  /// Its subscriptions, in the order in which they were made.
+  List<StoredSubscription> subscriptions() {
+    return subscriptions.values().stream().map(one -> one.subscription).toList();
   }
 
   /// A subscription that was made under another policy, or before this start: what it may not have
@@ -125,9 +152,9 @@ final class Session {
       return;
     }
     Policy.Verdict verdict =
-        policy.maySubscribe(client, filter.filter(), 0, later -> outbound.checkDelivery());
+        policy.maySubscribe(client, filter.filter(), 0, later -> outbound.checkDelivery(true));
     if (verdict != Policy.Verdict.ALLOW || policy.checksDelivery(client, filter.filter())) {
-      outbound.checkDelivery();
+      outbound.checkDelivery(true);
     }
   }
 
@@ -252,7 +279,7 @@ final class Session {
       }
       attach(subscription);
       if (policy.checksDelivery(client, subscription.filter().filter())) {
-        outbound.checkDelivery();
+        outbound.checkDelivery(true);
       }
       boolean sends =
           subscription.filter().kind() != SubscriptionFilter.Kind.SHARED

@@ -8,16 +8,17 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// The subscriptions of connected sessions: for each filter the lists of the loops that have
-/// subscribers, and the shared groups. A loop's list comes and goes here; who is in it is the
-/// loop's own affair, so that 10,000 subscribers of one filter are one entry for each loop, and
+/// subscribers, the shared groups, and the taps. A loop's list comes and goes here; who is in it is
+/// the loop's own affair, so that 10,000 subscribers of one filter are one entry for each loop, and
 /// routes stay valid while they come and go.
 ///
-/// Owner: loops write under this object's lock, all read without one.
+/// Owner: loops, and who taps, write under this object's lock, all read without one.
 final class SubscriptionTree {
+  static final Tap[] NO_TAPS = {};
   private static final SharedGroup[] NO_GROUPS = {};
 
   /// What stands at a filter; immutable, replaced as a whole.
-  record Leaf(@Nullable Subscribers[] byLoop, SharedGroup[] groups) {}
+  record Leaf(@Nullable Subscribers[] byLoop, SharedGroup[] groups, Tap[] taps) {}
 
   private final TopicTree<Leaf> tree = new TopicTree<>();
   private final int loops;
@@ -32,6 +33,27 @@ final class SubscriptionTree {
     return tree.version();
   }
 
+  private Leaf empty() {
+    return new Leaf(new Subscribers[loops], NO_GROUPS, NO_TAPS);
+  }
+
+  /// Any thread, as is its counterpart.
+  synchronized void add(String filter, Tap tap) {
+    Leaf there = tree.get(filter);
+    Leaf leaf = there == null ? empty() : there;
+    Tap[] taps = Arrays.copyOf(leaf.taps, leaf.taps.length + 1);
+    taps[leaf.taps.length] = tap;
+    tree.put(filter, new Leaf(leaf.byLoop, leaf.groups, taps));
+  }
+
+  synchronized void remove(String filter, Tap tap) {
+    Leaf leaf = tree.get(filter);
+    if (leaf != null) {
+      Tap[] taps = Arrays.stream(leaf.taps).filter(other -> other != tap).toArray(Tap[]::new);
+      put(filter, new Leaf(leaf.byLoop, leaf.groups, taps));
+    }
+  }
+
   /// The list of this loop at this filter, made where there is none. On the loop.
   synchronized Subscribers attach(String filter, int loop) {
     Leaf leaf = tree.get(filter);
@@ -40,9 +62,10 @@ final class SubscriptionTree {
       return there;
     }
     var list = new Subscribers();
-    @Nullable Subscribers[] byLoop = leaf == null ? new Subscribers[loops] : leaf.byLoop.clone();
+    Leaf before = leaf == null ? empty() : leaf;
+    @Nullable Subscribers[] byLoop = before.byLoop.clone();
     byLoop[loop] = list;
-    tree.put(filter, new Leaf(byLoop, leaf == null ? NO_GROUPS : leaf.groups));
+    tree.put(filter, new Leaf(byLoop, before.groups, before.taps));
     return list;
   }
 
@@ -54,7 +77,7 @@ final class SubscriptionTree {
     }
     @Nullable Subscribers[] byLoop = leaf.byLoop.clone();
     byLoop[loop] = null;
-    put(filter, new Leaf(byLoop, leaf.groups));
+    put(filter, new Leaf(byLoop, leaf.groups, leaf.taps));
   }
 
   synchronized void join(Subscriber member) {
@@ -62,7 +85,7 @@ final class SubscriptionTree {
     String filter = shared.filter();
     Leaf leaf = tree.get(filter);
     if (leaf == null) {
-      leaf = new Leaf(new Subscribers[loops], NO_GROUPS);
+      leaf = empty();
     }
     for (SharedGroup there : leaf.groups) {
       if (there.filter.equals(shared)) {
@@ -74,7 +97,7 @@ final class SubscriptionTree {
     made.join(member);
     SharedGroup[] groups = Arrays.copyOf(leaf.groups, leaf.groups.length + 1);
     groups[leaf.groups.length] = made;
-    tree.put(filter, new Leaf(leaf.byLoop, groups));
+    tree.put(filter, new Leaf(leaf.byLoop, groups, leaf.taps));
   }
 
   synchronized void leave(Subscriber member) {
@@ -90,7 +113,7 @@ final class SubscriptionTree {
         there.leave(member);
         if (there.isEmpty()) {
           groups.remove(there);
-          put(filter, new Leaf(leaf.byLoop, groups.toArray(NO_GROUPS)));
+          put(filter, new Leaf(leaf.byLoop, groups.toArray(NO_GROUPS), leaf.taps));
         }
         return;
       }
@@ -111,7 +134,7 @@ final class SubscriptionTree {
   }
 
   private void put(String filter, Leaf leaf) {
-    boolean empty = leaf.groups.length == 0;
+    boolean empty = leaf.groups.length == 0 && leaf.taps.length == 0;
     for (Subscribers list : leaf.byLoop) {
       empty &= list == null;
     }

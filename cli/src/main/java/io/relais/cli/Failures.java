@@ -1,5 +1,6 @@
 package io.relais.cli;
 
+import io.relais.api.ApiFailure;
 import io.relais.server.config.InvalidConfiguration;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -25,6 +26,10 @@ final class Failures implements IExecutionExceptionHandler {
                 "relais: the configuration has %d problem%s"
                     .formatted(count, count == 1 ? "" : "s"));
             yield WRONG_CONFIGURATION;
+          }
+          case ApiFailure failure -> {
+            err.println("relais: " + failure.getMessage());
+            yield FAILED;
           }
           case CommandFailure failure -> {
             err.println("relais: " + failure.getMessage());

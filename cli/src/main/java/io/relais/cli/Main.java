@@ -3,6 +3,7 @@ package io.relais.cli;
 import io.relais.cli.client.PubCommand;
 import io.relais.cli.client.RrCommand;
 import io.relais.cli.client.SubCommand;
+import io.relais.cli.ctl.CtlCommand;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -25,7 +26,17 @@ public final class Main implements Runnable {
   /// In the order of the help.
   private static final List<String> COMMANDS =
       List.of(
-          "start", "config", "passwd", "certs", "store", "pub", "sub", "rr", "completion", "help");
+          "start",
+          "config",
+          "passwd",
+          "certs",
+          "store",
+          "ctl",
+          "pub",
+          "sub",
+          "rr",
+          "completion",
+          "help");
 
   @Spec CommandSpec spec = CommandSpec.create();
 
@@ -63,6 +74,7 @@ public final class Main implements Runnable {
       case "passwd" -> new PasswdCommand();
       case "certs" -> new CertsCommand();
       case "store" -> new StoreCommand();
+      case "ctl" -> new CtlCommand();
       case "pub" -> new PubCommand();
       case "sub" -> new SubCommand();
       case "rr" -> new RrCommand();

@@ -8,12 +8,12 @@ import io.relais.server.log.StderrLog;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,7 +45,7 @@ final class StartCommand implements Callable<Integer> {
     AtomicReference<Throwable> failure = new AtomicReference<>();
     Relais node =
         Relais.start(
-            loaded.configuration(),
+            loaded,
             Relais.Extensions.NONE,
             Version.ofRelais(),
             cause -> {
@@ -57,7 +57,7 @@ final class StartCommand implements Callable<Integer> {
         .addShutdownHook(new Thread(() -> end(node, failure.get(), err), "relais-end"));
 
     PrintWriter out = spec.commandLine().getOut();
-    out.println(readyMessage(node.serving()));
+    out.println(readyMessage(node.serving(), node.api()));
     out.flush();
     broken.await();
     return Failures.FAILED;
@@ -81,19 +81,32 @@ final class StartCommand implements Callable<Integer> {
   }
 
   /// One line, whose beginning others wait for.
-  static String readyMessage(List<Relais.Serving> serving) {
-    String where = serving.stream().map(StartCommand::url).collect(Collectors.joining(", "));
-    List<Relais.Serving> local = serving.stream().filter(one -> one.listener().isLocal()).toList();
+  static String readyMessage(List<Relais.Serving> serving, InetSocketAddress api) {
+    List<String> all = new ArrayList<>();
+    List<String> local = new ArrayList<>();
+    for (Relais.Serving one : serving) {
+      all.add(url(one));
+      if (one.listener().isLocal()) {
+        local.add(url(one));
+      }
+    }
+    String host = api.getAddress().getHostAddress();
+    String admin =
+        "http://%s:%d".formatted(host.indexOf(':') < 0 ? host : "[" + host + "]", api.getPort());
+    all.add(admin);
+    if (api.getAddress().isLoopbackAddress()) {
+      local.add(admin);
+    }
+    String where = String.join(", ", all);
     if (local.isEmpty()) {
       return "Relais is ready on " + where;
     }
     return "Relais is ready on %s (%s loopback: not reachable from other machines)"
         .formatted(
             where,
-            local.size() == serving.size()
+            local.size() == all.size()
                 ? "all of it"
-                : local.stream().map(StartCommand::url).collect(Collectors.joining(", "))
-                    + (local.size() == 1 ? " is" : " are"));
+                : String.join(", ", local) + (local.size() == 1 ? " is" : " are"));
   }
 
   private static String url(Relais.Serving serving) {

@@ -1,8 +1,10 @@
 package io.relais.cluster;
 
+import io.relais.storage.Documents;
 import io.relais.storage.DurableSubscriptions;
 import io.relais.storage.StateSizes;
 import io.relais.storage.Users;
+import java.util.Set;
 import java.util.concurrent.Executor;
 
 /// Where the broker gives its commands, and what it may ask of the state without one. What puts the
@@ -25,6 +27,12 @@ public interface Door extends AutoCloseable {
 
   /// The users that the state holds. Any thread.
   Users users();
+
+  /// What administrators keep. Any thread.
+  Documents documents();
+
+  /// The clients of whom something is kept, in no order. Any thread.
+  Set<String> clientIds();
 
   StateSizes sizes();
 

@@ -4,9 +4,11 @@ import io.relais.protocol.SubscriptionFilter;
 import io.relais.storage.Command;
 import io.relais.storage.Outcome;
 import io.relais.storage.QueueEntry;
+import io.relais.storage.State;
 import io.relais.storage.State.RetainedPage;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// A loop's own way through the [Door]. What a lane submits is applied in that order; each outcome
@@ -37,6 +39,10 @@ public interface Lane {
   /// Reads a page of the retained messages that match a filter, as they stand after everything that
   /// any lane flushed before.
   void readRetained(String filter, @Nullable String after, int limit, Consumer<RetainedPage> page);
+
+  /// Reads what it will of the state, on its thread, as it stands after everything that any lane
+  /// flushed before. Must be quick: nothing is applied meanwhile.
+  <T> void look(Function<State, T> question, Consumer<T> answer);
 
   void flush();
 

@@ -3,6 +3,7 @@ package io.relais.cluster;
 import io.relais.protocol.ReasonCode;
 import io.relais.protocol.SubscriptionFilter;
 import io.relais.storage.Command;
+import io.relais.storage.Documents;
 import io.relais.storage.DropReason;
 import io.relais.storage.DurableSubscriptions;
 import io.relais.storage.Effects;
@@ -17,6 +18,7 @@ import io.relais.storage.table.Tables;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -25,6 +27,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -186,7 +189,7 @@ public final class Standalone implements Door {
     final @Nullable String after;
     final int limit;
     final Consumer<RetainedPage> listener;
-    RetainedPage page = new RetainedPage(List.of(), null);
+    RetainedPage page = RetainedPage.EMPTY;
 
     RetainedRead(
         WaitingLane lane,
@@ -209,6 +212,28 @@ public final class Standalone implements Door {
     @Override
     void answer() {
       listener.accept(page);
+    }
+  }
+
+  private static final class Look<T> extends Read {
+    final Function<State, T> question;
+    final Consumer<T> listener;
+    @Nullable T said;
+
+    Look(WaitingLane lane, Function<State, T> question, Consumer<T> listener) {
+      super(lane);
+      this.question = question;
+      this.listener = listener;
+    }
+
+    @Override
+    void read(State state) {
+      said = question.apply(state);
+    }
+
+    @Override
+    void answer() {
+      listener.accept(said);
     }
   }
 
@@ -251,6 +276,11 @@ public final class Standalone implements Door {
     public void readRetained(
         String filter, @Nullable String after, int limit, Consumer<RetainedPage> page) {
       gathered.add(new RetainedRead(this, filter, after, limit, page));
+    }
+
+    @Override
+    public <T> void look(Function<State, T> question, Consumer<T> answer) {
+      gathered.add(new Look<>(this, question, answer));
     }
 
     @Override
@@ -514,6 +544,16 @@ public final class Standalone implements Door {
   @Override
   public Users users() {
     return state.users();
+  }
+
+  @Override
+  public Documents documents() {
+    return state.documents();
+  }
+
+  @Override
+  public Set<String> clientIds() {
+    return state.clientIds();
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.relais.protocol;
 
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -257,6 +258,14 @@ public final class PacketEncoder {
     }
     at = writeByte(out, at, reason.code());
     return properties.isEmpty() ? at : writeProperties(properties, v, out, at);
+  }
+
+  /// Properties as MQTT 5.0 has them, without their length before them.
+  public static byte[] properties(Properties properties) {
+    int length = propertiesLength(properties.entries());
+    byte[] all = new byte[variableSize(length) + length];
+    writeProperties(properties, ProtocolVersion.MQTT_5, all, 0);
+    return Arrays.copyOfRange(all, variableSize(length), all.length);
   }
 
   /// Properties with their length before them; nothing in 3.x.

@@ -1,5 +1,9 @@
 package io.relais.server;
 
+import io.relais.admin.AdminServer;
+import io.relais.admin.AdminSettings;
+import io.relais.admin.Authorization;
+import io.relais.api.Listener;
 import io.relais.broker.AckLevel;
 import io.relais.broker.AckRule;
 import io.relais.broker.Broker;
@@ -9,6 +13,7 @@ import io.relais.broker.access.Authentication;
 import io.relais.broker.access.AuthenticationSource;
 import io.relais.broker.access.BuiltInUsers;
 import io.relais.broker.access.PasswordFile;
+import io.relais.broker.access.Passwords;
 import io.relais.broker.access.Policy;
 import io.relais.broker.access.Rules;
 import io.relais.broker.listener.ClientCertificate;
@@ -17,10 +22,14 @@ import io.relais.broker.listener.TlsSettings;
 import io.relais.broker.listener.Transport;
 import io.relais.server.config.Acknowledge;
 import io.relais.server.config.Configuration;
+import io.relais.server.config.HostPort;
 import io.relais.server.config.LimitsConfiguration;
 import io.relais.server.config.ListenerConfiguration;
+import io.relais.server.config.Loaded;
+import io.relais.server.config.Origin;
 import io.relais.server.config.QueueFull;
 import io.relais.server.config.RuleConfiguration;
+import io.relais.server.config.Setting;
 import io.relais.server.config.SharedSubscriptionPolicy;
 import io.relais.server.config.StoreKind;
 import io.relais.server.config.TlsConfiguration;
@@ -31,10 +40,13 @@ import io.relais.storage.table.HeapTables;
 import io.relais.storage.table.StoreFailure;
 import io.relais.storage.table.Tables;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -46,6 +58,7 @@ import org.slf4j.LoggerFactory;
 public final class Relais implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Relais.class);
   private static final int PASSWORD_THREADS = 2;
+  private static final String RULES_KEY = "authorization.rules";
 
   /// A listener that serves.
   ///
@@ -65,11 +78,17 @@ public final class Relais implements AutoCloseable {
   }
 
   private final Broker broker;
+  private final @Nullable AdminServer admin;
   private final List<AutoCloseable> closedAfter;
   private final List<Serving> serving;
 
-  private Relais(Broker broker, List<AutoCloseable> closedAfter, List<Serving> serving) {
+  private Relais(
+      Broker broker,
+      @Nullable AdminServer admin,
+      List<AutoCloseable> closedAfter,
+      List<Serving> serving) {
     this.broker = broker;
+    this.admin = admin;
     this.closedAfter = List.copyOf(closedAfter);
     this.serving = List.copyOf(serving);
   }
@@ -79,16 +98,17 @@ public final class Relais implements AutoCloseable {
   /// @param failed told if the state cannot be kept any more: the process must end
   /// @throws IOException naming the address or file that is in the way; nothing runs then
   public static Relais start(
-      Configuration configuration,
-      Extensions extensions,
-      String version,
-      Consumer<Throwable> failed)
+      Loaded loaded, Extensions extensions, String version, Consumer<Throwable> failed)
       throws IOException {
+    Configuration configuration = loaded.configuration();
     List<AutoCloseable> closedAfter = new ArrayList<>();
     boolean onDisk = configuration.store() == StoreKind.DISK;
     Tables tables = onDisk ? openTables(configuration, closedAfter) : new HeapTables();
-    Path passwords = configuration.authentication().passwordFile();
-    PasswordFile file = passwords == null ? null : new PasswordFile(passwords);
+    Path passwordFile = configuration.authentication().passwordFile();
+    PasswordFile file = passwordFile == null ? null : new PasswordFile(passwordFile);
+    var passwords = new Passwords(PASSWORD_THREADS);
+    closedAfter.add(passwords);
+    List<BuiltInUsers> users = new ArrayList<>(1);
     Broker broker;
     try {
       broker =
@@ -98,13 +118,12 @@ public final class Relais implements AutoCloseable {
               configuration.limits().diskReserveBytes(),
               storeLimits(configuration.limits(), onDisk),
               stored -> {
-                var users = new BuiltInUsers(file, stored, PASSWORD_THREADS);
-                closedAfter.add(users);
+                users.add(new BuiltInUsers(file, stored, passwords));
                 List<AuthenticationSource> sources = new ArrayList<>(extensions.sources());
-                sources.add(users);
+                sources.addAll(users);
                 return new Authentication(sources);
               },
-              extensions.policy() == Policy.OPEN ? rules(configuration) : extensions.policy(),
+              extensions.policy(),
               version,
               failed);
     } catch (StoreFailure e) {
@@ -112,8 +131,22 @@ public final class Relais implements AutoCloseable {
       closeAll(closedAfter);
       throw new IOException("The store cannot be read: " + e.getMessage(), e);
     }
-    List<Serving> serving = new ArrayList<>();
+    List<Serving> serving = new CopyOnWriteArrayList<>(); // the API tells of them meanwhile
+    AdminServer admin = null;
     try {
+      Authorization authorization =
+          Authorization.begin(
+              broker.administration(), rules(configuration), origin(loaded, RULES_KEY));
+      if (extensions.policy() != Policy.OPEN) {
+        broker.administration().setPolicy(extensions.policy());
+      }
+      admin =
+          new AdminServer(
+              adminSettings(loaded, onDisk, version, serving),
+              broker.administration(),
+              users.getFirst(),
+              passwords,
+              authorization);
       for (ListenerConfiguration listener : configuration.listeners()) {
         SocketAddress address =
             broker.listen(
@@ -122,12 +155,57 @@ public final class Relais implements AutoCloseable {
         serving.add(new Serving(listener, address));
       }
     } catch (IOException | RuntimeException e) {
-      new Relais(broker, closedAfter, serving).close();
+      new Relais(broker, admin, closedAfter, serving).close();
       throw e;
     }
+    admin.ready();
     Thread memory = MemoryReturn.start(broker);
     closedAfter.add(memory::interrupt);
-    return new Relais(broker, closedAfter, serving);
+    return new Relais(broker, admin, closedAfter, serving);
+  }
+
+  private static AdminSettings adminSettings(
+      Loaded loaded, boolean onDisk, String version, List<Serving> serving) {
+    Configuration configuration = loaded.configuration();
+    HostPort bind = configuration.admin().bind();
+    return new AdminSettings(
+        bind.host(),
+        bind.port(),
+        onDisk ? configuration.data() : null,
+        configuration.admin().password(),
+        version,
+        () -> serving.stream().map(Relais::told).toList());
+  }
+
+  private static Listener told(Serving serving) {
+    ListenerConfiguration listener = serving.listener();
+    return new Listener(
+        listener.name(),
+        listener.transport().name().toLowerCase(Locale.ROOT).replace('_', '-'),
+        listener.bind(),
+        serving.address() instanceof InetSocketAddress internet
+            ? new HostPort(internet.getAddress().getHostAddress(), internet.getPort()).toString()
+            : listener.bind(),
+        listener.allowAnonymous());
+  }
+
+  /// Where a key, or one below it, was set; null: nowhere.
+  private static @Nullable String origin(Loaded loaded, String key) {
+    return loaded.settings().stream()
+        .filter(one -> one.key().equals(key) || one.key().startsWith(key + "."))
+        .map(Setting::origin)
+        .filter(origin -> !(origin instanceof Origin.Standard))
+        .map(Origin::toString)
+        .findFirst()
+        .orElse(null);
+  }
+
+  /// Where the API is served.
+  public InetSocketAddress api() {
+    if (admin == null) {
+      throw new IllegalStateException("The node did not start");
+    }
+    return admin.bound();
   }
 
   public List<Serving> serving() {
@@ -167,7 +245,7 @@ public final class Relais implements AutoCloseable {
             .toList());
   }
 
-  private static Policy rules(Configuration configuration) {
+  private static Rules rules(Configuration configuration) {
     return new Rules(
         configuration.authorization().rules().stream().map(RuleConfiguration::rule).toList());
   }
@@ -273,6 +351,9 @@ public final class Relais implements AutoCloseable {
   /// Says goodbye to the clients and ends; at most a few seconds.
   @Override
   public void close() {
+    if (admin != null) {
+      admin.close();
+    }
     broker.close();
     closeAll(closedAfter);
   }

@@ -149,7 +149,13 @@ public sealed interface Command {
   /// Somebody may log in with a password from now on, or with another one.
   ///
   /// @param passwordHash as who checks passwords wrote it; the state does not look into it
-  record PutUser(String username, String passwordHash) implements Command {
+  /// @param isNew nothing happens if there is such a user already
+  record PutUser(String username, String passwordHash, boolean isNew) implements Command {
+    /// Whether there is such a user or not.
+    public PutUser(String username, String passwordHash) {
+      this(username, passwordHash, false);
+    }
+
     @Override
     public String toString() {
       return "PutUser[" + username + "]"; // no hash in logs
@@ -157,6 +163,20 @@ public sealed interface Command {
   }
 
   record DropUser(String username) implements Command {}
+
+  /// Keeps something for administrators.
+  ///
+  /// @param isNew nothing happens if it is there already
+  /// @param content as who asks wrote it; the state does not look into it
+  record PutDocument(String collection, String id, boolean isNew, String content)
+      implements Command {
+    @Override
+    public String toString() {
+      return "PutDocument[%s, %s]".formatted(collection, id); // it may hold a hash
+    }
+  }
+
+  record DropDocument(String collection, String id) implements Command {}
 
   /// Something that was scheduled is due; refused if it has moved on.
   record Fire(Due due) implements Command {}

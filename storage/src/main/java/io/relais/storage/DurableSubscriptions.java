@@ -240,6 +240,17 @@ public final class DurableSubscriptions {
     return List.copyOf(matches.values());
   }
 
+  /// The sessions that a topic is for, each with its subscriptions, but for shared ones.
+  Map<String, List<StoredSubscription>> matching(String topic) {
+    Map<String, List<StoredSubscription>> found = new HashMap<>();
+    for (Leaf leaf : leaves(topic)) {
+      leaf.forEach(
+          (clientId, subscription) ->
+              found.computeIfAbsent(clientId, absent -> new ArrayList<>(1)).add(subscription));
+    }
+    return found;
+  }
+
   /// [MQTT-3.8.3-3]
   private static boolean isEcho(Message message, String clientId, StoredSubscription subscription) {
     return subscription.noLocal() && clientId.equals(message.publisher());

@@ -11,6 +11,7 @@ final class Keys {
   static final char META = (char) Writes.HEAD_KEY; // one record: position, times, counts
   static final char NODE = 'n'; // node -> incarnation
   static final char USER = 'u'; // user name -> password hash
+  static final char DOCUMENT = 'a'; // collection, id -> content
   static final char SESSION = 's'; // client id -> session
   static final char SUBSCRIPTION = 'b'; // client id, filter -> options
   static final char EXCLUSIVE = 'e'; // filter -> holder
@@ -43,6 +44,10 @@ final class Keys {
 
   static ByteWriter text(ByteWriter key, char table, String text) {
     return start(key, table).bytes(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  static ByteWriter document(ByteWriter key, String collection, String id) {
+    return start(key, DOCUMENT).sized(collection).bytes(id.getBytes(StandardCharsets.UTF_8));
   }
 
   static ByteWriter subscription(ByteWriter key, String clientId, String filter) {

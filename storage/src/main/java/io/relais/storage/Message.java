@@ -1,5 +1,7 @@
 package io.relais.storage;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import org.jspecify.annotations.Nullable;
 
 /// An application message as it is kept and routed, independent of the version that brought it.
@@ -45,21 +47,31 @@ public final class Message {
     this.publisher = publisher;
   }
 
+  /// A topic as messages have it.
+  public static byte[] topicBytes(String topic) {
+    return topic.getBytes(UTF_8);
+  }
+
   /// A message without properties, expiry or publisher.
   public static Message of(String topic, byte[] payload, int qos, boolean retain) {
-    return new Message(
-        topic,
-        topic.getBytes(java.nio.charset.StandardCharsets.UTF_8),
-        payload,
-        EMPTY,
-        qos,
-        retain,
-        0,
-        null);
+    return new Message(topic, topicBytes(topic), payload, EMPTY, qos, retain, 0, null);
   }
 
   public Message withExpiry(long atMillis) {
     return new Message(topic, topicBytes, payload, properties, qos, retain, atMillis, publisher);
+  }
+
+  /// The same for another topic, and so much later.
+  public Message delayed(String laterTopic, long millis) {
+    return new Message(
+        laterTopic,
+        topicBytes(laterTopic),
+        payload,
+        properties,
+        qos,
+        retain,
+        expiresAtMillis == 0 ? 0 : expiresAtMillis + millis,
+        publisher);
   }
 
   public String topic() {

@@ -65,6 +65,6 @@ public sealed interface Outcome {
   /// @param next to give as `after`; null: that was all
   record RetainedQueued(List<Message> direct, @Nullable String next) implements Outcome {}
 
-  /// QoS 2 and acks: whether there was something to forget.
+  /// Whether what the command speaks of was there before: an id, an entry, a user, a document.
   record Found(boolean found) implements Outcome {}
 }

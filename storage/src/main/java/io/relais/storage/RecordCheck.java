@@ -65,6 +65,7 @@ final class RecordCheck {
     found.meta = meta;
     each(Keys.NODE, "node", (at, value) -> end(new ByteReader(value), ByteReader::variable));
     each(Keys.USER, "user", this::user);
+    each(Keys.DOCUMENT, "document", this::document);
     each(Keys.GARBAGE, "queue to be swept", this::garbage);
     each(Keys.SESSION, "session", this::session);
     each(Keys.GROUP, "group", this::group);
@@ -234,6 +235,13 @@ final class RecordCheck {
   private void user(byte[] at, byte[] value) {
     require(!end(new ByteReader(value), ByteReader::string).isEmpty(), "it has no hash");
     found.users++;
+  }
+
+  private void document(byte[] at, byte[] value) {
+    var parts = new ByteReader(at, 1);
+    require(!parts.string().isEmpty(), "it is in no collection");
+    require(parts.left() > 0, "it has no id");
+    end(new ByteReader(value), ByteReader::string);
   }
 
   private void garbage(byte[] at, byte[] value) {

@@ -37,6 +37,13 @@ final class Restoration {
     state.restoreMeta(meta);
     each(Keys.NODE, "nodes", (key, value) -> state.restoreNode(text(key), number(value)));
     each(Keys.USER, "users", (key, value) -> state.restoreUser(text(key), reader(value).string()));
+    each(
+        Keys.DOCUMENT,
+        "",
+        (key, value) -> {
+          var at = new ByteReader(key, 1);
+          state.restoreDocument(at.string(), new String(at.rest(), UTF_8), reader(value).string());
+        });
     each(Keys.EXCLUSIVE, "", (key, value) -> state.restoreExclusive(text(key), reader(value)));
     each(
         Keys.QUEUE,

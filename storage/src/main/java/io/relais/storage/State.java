@@ -10,10 +10,12 @@ import io.relais.storage.table.StoreFailure;
 import io.relais.storage.table.Tables;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -42,6 +44,7 @@ public final class State implements AutoCloseable {
   private final DurableSubscriptions durable = new DurableSubscriptions();
   private final Map<String, ExclusiveHolder> exclusive = new HashMap<>();
   private final Users users = new Users();
+  private final Documents documents = new Documents();
   private final Map<String, Long> incarnations = new HashMap<>();
   private final TreeSet<Long> garbage = new TreeSet<>(); // queues to be swept
   private final StateSizes sizes = new StateSizes();
@@ -82,12 +85,21 @@ public final class State implements AutoCloseable {
     return sessions.containsKey(clientId);
   }
 
+  /// The clients of whom something is kept, in no order. Any thread.
+  public Set<String> clientIds() {
+    return Collections.unmodifiableSet(sessions.keySet());
+  }
+
   public DurableSubscriptions durable() {
     return durable;
   }
 
   public Users users() {
     return users;
+  }
+
+  public Documents documents() {
+    return documents;
   }
 
   public StateSizes sizes() {
@@ -215,6 +227,8 @@ public final class State implements AutoCloseable {
       case Command.Acknowledge c -> acknowledge(c);
       case Command.PutUser c -> putUser(c);
       case Command.DropUser c -> dropUser(c);
+      case Command.PutDocument c -> putDocument(c);
+      case Command.DropDocument c -> dropDocument(c);
       case Command.Fire c -> fire(c.due());
       case Command.Sweep c -> sweep();
     };
@@ -252,9 +266,43 @@ public final class State implements AutoCloseable {
   public RetainedPage readRetained(String filter, @Nullable String after, int limit) {
     RetainedMessages.Page page = retained.match(filter, after, limit, nowMillis);
     List<Message> messages = new ArrayList<>(page.messages().size());
-    page.messages().forEach(found -> messages.add(found.message()));
-    return new RetainedPage(messages, page.next());
+    long[] storedAt = new long[page.messages().size()];
+    for (RetainedMessages.Found found : page.messages()) {
+      storedAt[messages.size()] = found.storedAtMillis();
+      messages.add(found.message());
+    }
+    return new RetainedPage(messages, storedAt, page.next());
   }
+
+  /// What is kept of a client; null: nothing.
+  public @Nullable KeptSession keptSession(String clientId) {
+    StoredSession session = sessions.get(clientId);
+    if (session == null || session.ended) {
+      return null;
+    }
+    return new KeptSession(
+        clientId,
+        session.persistent,
+        session.owner,
+        session.expirySeconds,
+        session.endAt.millis(),
+        List.copyOf(session.subscriptions().values()),
+        session.queue.count(),
+        session.queue.bytes(),
+        session.will != null);
+  }
+
+  /// The persistent sessions and shared groups that a message on this topic is for.
+  public Matching matching(String topic) {
+    return new Matching(
+        durable.matching(topic),
+        durable.queues(topic).stream().map(group -> group.filter).toList());
+  }
+
+  /// @param sessions by client id, with the subscriptions that match
+  /// @param groups that have a queue
+  public record Matching(
+      Map<String, List<StoredSubscription>> sessions, List<SubscriptionFilter> groups) {}
 
   /// Clients whose sessions an older incarnation of a node owns, at most [Command#DISOWNED_MAX].
   public List<String> ownedBefore(String node, long incarnation) {
@@ -1145,14 +1193,38 @@ public final class State implements AutoCloseable {
     return new Outcome.Found(true);
   }
 
-  // ---- users
+  // ---- what administrators keep
+
+  private Outcome putDocument(Command.PutDocument c) {
+    boolean found = documents.get(c.collection(), c.id()) != null;
+    if (!found || !c.isNew()) {
+      documents.put(c.collection(), c.id(), c.content());
+      Keys.document(batch.key, c.collection(), c.id());
+      batch.value.clear().sized(c.content());
+      batch.put();
+    }
+    return new Outcome.Found(found);
+  }
+
+  private Outcome dropDocument(Command.DropDocument c) {
+    boolean found = documents.get(c.collection(), c.id()) != null;
+    if (found) {
+      documents.drop(c.collection(), c.id());
+      Keys.document(batch.key, c.collection(), c.id());
+      batch.delete();
+    }
+    return new Outcome.Found(found);
+  }
 
   private Outcome putUser(Command.PutUser c) {
-    users.put(c.username(), c.passwordHash());
-    Keys.text(batch.key, Keys.USER, c.username());
-    batch.value.clear().sized(c.passwordHash());
-    batch.put();
-    return Outcome.DONE;
+    boolean found = users.passwordHash(c.username()) != null;
+    if (!found || !c.isNew()) {
+      users.put(c.username(), c.passwordHash());
+      Keys.text(batch.key, Keys.USER, c.username());
+      batch.value.clear().sized(c.passwordHash());
+      batch.put();
+    }
+    return new Outcome.Found(found);
   }
 
   private Outcome dropUser(Command.DropUser c) {
@@ -1244,8 +1316,11 @@ public final class State implements AutoCloseable {
 
   /// A page of retained messages.
   ///
+  /// @param storedAtMillis of each message, log time
   /// @param next to give as `after`; null: that was all
-  public record RetainedPage(List<Message> messages, @Nullable String next) {}
+  public record RetainedPage(List<Message> messages, long[] storedAtMillis, @Nullable String next) {
+    public static final RetainedPage EMPTY = new RetainedPage(List.of(), new long[0], null);
+  }
 
   // ---- restoring, by [Restoration]
 
@@ -1267,6 +1342,10 @@ public final class State implements AutoCloseable {
 
   void restoreUser(String username, String passwordHash) {
     users.put(username, passwordHash);
+  }
+
+  void restoreDocument(String collection, String id, String content) {
+    documents.put(collection, id, content);
   }
 
   void restoreExclusive(String filter, ByteReader record) {

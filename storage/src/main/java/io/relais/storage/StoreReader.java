@@ -56,6 +56,14 @@ public final class StoreReader {
     each(
         Keys.USER,
         (at, value) -> items.accept(new StoredItem.User(text(at), new ByteReader(value).string())));
+    each(
+        Keys.DOCUMENT,
+        (at, value) -> {
+          var parts = new ByteReader(at, 1);
+          items.accept(
+              new StoredItem.Document(
+                  parts.string(), new String(parts.rest(), UTF_8), new ByteReader(value).string()));
+        });
     each(Keys.GARBAGE, (at, value) -> gone.add(new ByteReader(at, 1).u8()));
     messages();
     try (var queues = new Entries()) {

@@ -61,6 +61,12 @@ final class StoreWriter {
         value.clear().sized(u.passwordHash());
         putOnce(Keys.text(key, Keys.USER, u.username()), "user '" + u.username() + "'");
       }
+      case StoredItem.Document d -> {
+        value.clear().sized(d.content());
+        putOnce(
+            Keys.document(key, d.collection(), d.id()),
+            "document '%s' of '%s'".formatted(d.id(), d.collection()));
+      }
       case StoredItem.SharedMessage m -> message(m);
       case StoredItem.Session s -> session(s);
       case StoredItem.Group g -> group(g);

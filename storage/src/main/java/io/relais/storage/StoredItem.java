@@ -32,6 +32,14 @@ public sealed interface StoredItem {
     }
   }
 
+  /// What administrators keep.
+  record Document(String collection, String id, String content) implements StoredItem {
+    @Override
+    public String toString() {
+      return "Document[%s, %s]".formatted(collection, id); // it may hold a hash
+    }
+  }
+
   /// A message that stands in more than one place.
   ///
   /// @param id what entries and retained messages refer to

@@ -1,7 +1,8 @@
 package io.relais.storage;
 
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.Collections;
+import java.util.NavigableSet;
+import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
 
 /// The users that the state holds, each with the hash of a password.
@@ -9,13 +10,18 @@ import org.jspecify.annotations.Nullable;
 /// Owner: the applier; any thread may ask. Limits: none of its own, users are made by
 /// administrators.
 public final class Users {
-  private final Map<String, String> hashes = new ConcurrentHashMap<>();
+  private final ConcurrentSkipListMap<String, String> hashes = new ConcurrentSkipListMap<>();
 
   Users() {}
 
   /// @return as it was put there; null: no such user
   public @Nullable String passwordHash(String username) {
     return hashes.get(username);
+  }
+
+  /// A view of all names, sorted, which changes with them.
+  public NavigableSet<String> names() {
+    return Collections.unmodifiableNavigableSet(hashes.navigableKeySet());
   }
 
   public boolean isEmpty() {

@@ -271,9 +271,15 @@ class RestartTest {
       case 11 ->
           new Command.Append(message(random, now), client, epoch, 1 + random.nextInt(3), List.of());
       case 12 ->
-          random.nextBoolean()
-              ? new Command.PutUser(client, "hash " + random.nextInt(100))
-              : new Command.DropUser(client);
+          switch (random.nextInt(4)) {
+            case 0 ->
+                new Command.PutUser(client, "hash " + random.nextInt(100), random.nextBoolean());
+            case 1 -> new Command.DropUser(client);
+            case 2 ->
+                new Command.PutDocument(
+                    "c" + random.nextInt(2), client, random.nextBoolean(), "text " + now);
+            default -> new Command.DropDocument("c" + random.nextInt(2), client);
+          };
       default -> new Command.Append(message(random, now), null, 0, 0, List.of());
     };
   }

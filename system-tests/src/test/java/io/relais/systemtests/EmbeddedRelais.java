@@ -73,8 +73,7 @@ public final class EmbeddedRelais implements BrokerUnderTest {
     AtomicReference<Throwable> failed = new AtomicReference<>();
     try {
       return new EmbeddedRelais(
-          Relais.start(
-              ConfigurationLoader.load(sources).configuration(), extensions, "test", failed::set),
+          Relais.start(ConfigurationLoader.load(sources), extensions, "test", failed::set),
           failed,
           data);
     } catch (IOException e) {
@@ -94,6 +93,11 @@ public final class EmbeddedRelais implements BrokerUnderTest {
   /// The listener with this index in the configuration.
   public InetSocketAddress listener(int index) {
     return (InetSocketAddress) relais.serving().get(index).address();
+  }
+
+  /// Where the API is.
+  public InetSocketAddress api() {
+    return relais.api();
   }
 
   /// What the whole node counted until now.

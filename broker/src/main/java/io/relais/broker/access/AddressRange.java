@@ -1,8 +1,10 @@
 package io.relais.broker.access;
 
+import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.UnknownHostException;
 import org.jspecify.annotations.Nullable;
 
 /// Addresses that begin alike, written as `10.0.0.0/8`, `2001:db8::/32` or one address. An IPv4
@@ -79,5 +81,16 @@ public final class AddressRange {
       }
     }
     return new byte[] {bytes[12], bytes[13], bytes[14], bytes[15]};
+  }
+
+  /// As it is written.
+  @Override
+  public String toString() {
+    try {
+      String address = NetUtil.toAddressString(InetAddress.getByAddress(network));
+      return bits == network.length * 8 ? address : address + "/" + bits;
+    } catch (UnknownHostException e) {
+      throw new IllegalStateException("an address has 4 or 16 bytes", e);
+    }
   }
 }

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -41,7 +42,7 @@ public final class PasswordFile {
         continue;
       }
       int colon = line.indexOf(':');
-      if (colon < 1 || !line.startsWith(BuiltInUsers.HASH_PREFIX, colon + 1)) {
+      if (colon < 1 || !line.startsWith(Passwords.HASH_PREFIX, colon + 1)) {
         throw new IOException(
             file
                 + " line "
@@ -57,6 +58,11 @@ public final class PasswordFile {
   @Nullable String passwordHash(String username) {
     readAgain();
     return users.get(username);
+  }
+
+  Set<String> names() {
+    readAgain();
+    return users.keySet();
   }
 
   private void readAgain() {

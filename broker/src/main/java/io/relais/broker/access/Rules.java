@@ -1,10 +1,12 @@
 package io.relais.broker.access;
 
 import io.relais.broker.access.Rule.Effect;
+import io.relais.protocol.DelayedTopic;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// A list of rules, the first that speaks of a client and what it does decides. Where none does:
@@ -16,10 +18,20 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Owner: immutable; any thread.
 public final class Rules implements Policy {
-  private static final String DELAYED = "$delayed/";
-
   /// A rule, and what its filter takes in if that is the same for all clients.
-  private record Prepared(Rule rule, @Nullable Applied forAll) {}
+  private record Prepared(Rule rule, @Nullable Applied forAll) {
+    /// @return null if it does not speak of this client
+    @Nullable Applied to(Client client, @Nullable String commonName) {
+      if (!rule.isAbout(client, commonName)) {
+        return null;
+      }
+      if (forAll != null) {
+        return forAll;
+      }
+      FilterPattern pattern = FilterPattern.of(rule.filter(), client);
+      return pattern == null ? null : new Applied(rule, pattern);
+    }
+  }
 
   private final List<Prepared> rules;
   private final boolean nameCertificates;
@@ -58,20 +70,47 @@ public final class Rules implements Policy {
     String commonName = nameCertificates ? client.commonName() : null;
     List<Applied> applied = new ArrayList<>();
     for (Prepared prepared : rules) {
-      Rule rule = prepared.rule;
-      if (!rule.isAbout(client, commonName)) {
-        continue;
-      }
-      if (prepared.forAll != null) {
-        applied.add(prepared.forAll);
-        continue;
-      }
-      FilterPattern pattern = FilterPattern.of(rule.filter(), client);
-      if (pattern != null) {
-        applied.add(new Applied(rule, pattern));
+      Applied one = prepared.to(client, commonName);
+      if (one != null) {
+        applied.add(one);
       }
     }
     return new OfClient(applied.toArray(Applied[]::new), rules.isEmpty(), isLocal(client));
+  }
+
+  /// The rules, in their order.
+  public List<Rule> rules() {
+    return rules.stream().map(Prepared::rule).toList();
+  }
+
+  /// What came of asking, and why.
+  ///
+  /// @param index of the rule that decided; -1: none speaks of it
+  public record Decision(boolean allowed, int index) {}
+
+  /// What is said to a PUBLISH of a client.
+  public Decision onPublish(Client client, String topic, int qos, boolean retain) {
+    String meant = DelayedTopic.inner(topic);
+    int index = first(client, one -> one.decidesPublish(meant, qos, retain));
+    Verdict verdict = forClient(client).mayPublish(client, topic, qos, retain, later -> {});
+    return new Decision(verdict == Verdict.ALLOW, index);
+  }
+
+  /// What is said to a SUBSCRIBE of a client.
+  public Decision onSubscribe(Client client, String filter, int qos) {
+    int index = first(client, one -> one.decidesSubscribe(filter, qos));
+    Verdict verdict = forClient(client).maySubscribe(client, filter, qos, later -> {});
+    return new Decision(verdict == Verdict.ALLOW, index);
+  }
+
+  private int first(Client client, Predicate<Applied> decides) {
+    for (int i = 0; i < rules.size(); i++) {
+      Applied one = rules.get(i).to(client, client.commonName());
+      if (one != null && decides.test(one)) {
+        return i;
+      }
+    }
+    return -1;
   }
 
   /// Over a Unix socket as well, which has no address.
@@ -85,8 +124,15 @@ public final class Rules implements Policy {
       return rule.effect() == Effect.ALLOW ? Verdict.ALLOW : Verdict.DENY;
     }
 
-    boolean isWithin(int qos) {
-      return qos <= rule.qosMax();
+    boolean decidesPublish(String topic, int qos, boolean retain) {
+      return rule.action().isPublish()
+          && qos <= rule.qosMax()
+          && (rule.retain() == null || rule.retain() == retain)
+          && pattern.matches(topic);
+    }
+
+    boolean decidesSubscribe(String filter, int qos) {
+      return rule.action().isSubscribe() && qos <= rule.qosMax() && pattern.coversFilter(filter);
     }
   }
 
@@ -110,13 +156,9 @@ public final class Rules implements Policy {
     @Override
     public Verdict mayPublish(
         Client client, String topic, int qos, boolean retain, Consumer<Verdict> later) {
-      String meant = withoutDelay(topic);
+      String meant = DelayedTopic.inner(topic);
       for (Applied one : applied) {
-        Rule rule = one.rule;
-        if (rule.action().isPublish()
-            && one.isWithin(qos)
-            && (rule.retain() == null || rule.retain() == retain)
-            && one.pattern.matches(meant)) {
+        if (one.decidesPublish(meant, qos, retain)) {
           return one.verdict();
         }
       }
@@ -126,9 +168,7 @@ public final class Rules implements Policy {
     @Override
     public Verdict maySubscribe(Client client, String filter, int qos, Consumer<Verdict> later) {
       for (Applied one : applied) {
-        if (one.rule.action().isSubscribe()
-            && one.isWithin(qos)
-            && one.pattern.coversFilter(filter)) {
+        if (one.decidesSubscribe(filter, qos)) {
           return one.verdict();
         }
       }
@@ -160,14 +200,6 @@ public final class Rules implements Policy {
         }
       }
       return unruled(topic) == Verdict.ALLOW;
-    }
-
-    private static String withoutDelay(String topic) {
-      if (!topic.startsWith(DELAYED)) {
-        return topic;
-      }
-      int slash = topic.indexOf('/', DELAYED.length());
-      return slash < 0 ? topic : topic.substring(slash + 1);
     }
   }
 }

@@ -46,7 +46,8 @@ class AuthenticationTest {
   @Test
   void with_users_the_right_password_is_accepted_and_any_other_refused_even_where_anonymous_may()
       throws Exception {
-    try (BuiltInUsers file = users("ann", "secret")) {
+    try (var passwords = new Passwords(1)) {
+      BuiltInUsers file = users("ann", "secret", passwords);
       var chain = new Authentication(List.of(file));
 
       assertThat(ask(chain, true, "ann", "secret")).isEqualTo(new Answer.Accept("ann"));
@@ -62,7 +63,8 @@ class AuthenticationTest {
 
   @Test
   void a_file_that_changed_counts_for_later_log_ins() throws Exception {
-    try (BuiltInUsers file = users("ann", "secret")) {
+    try (var passwords = new Passwords(1)) {
+      BuiltInUsers file = users("ann", "secret", passwords);
       var chain = new Authentication(List.of(file));
       ask(chain, true, "ann", "secret");
 
@@ -95,7 +97,8 @@ class AuthenticationTest {
   void a_stored_user_makes_wrong_credentials_refused_from_its_first_moment_to_its_last()
       throws Exception {
     State state = State.open(new HeapTables(), new NoEffects(), restored -> {});
-    try (var users = new BuiltInUsers(null, state.users(), 1)) {
+    try (var passwords = new Passwords(1)) {
+      var users = new BuiltInUsers(null, state.users(), passwords);
       var chain = new Authentication(List.of(users));
       Answer before = ask(chain, true, "bob", "any");
       state.apply(new Command.PutUser("ann", hash("secret")), 1);
@@ -121,7 +124,9 @@ class AuthenticationTest {
     State state = State.open(new HeapTables(), new NoEffects(), restored -> {});
     state.apply(new Command.PutUser("ann", hash("stored")), 1);
     state.apply(new Command.PutUser("bob", hash("bobs")), 1);
-    try (var users = new BuiltInUsers(new PasswordFile(write("ann", "filed")), state.users(), 1)) {
+    try (var passwords = new Passwords(1)) {
+      var file = new PasswordFile(write("ann", "filed"));
+      var users = new BuiltInUsers(file, state.users(), passwords);
       var chain = new Authentication(List.of(users));
 
       assertThat(ask(chain, true, "bob", "bobs")).isEqualTo(new Answer.Accept("bob"));
@@ -135,7 +140,8 @@ class AuthenticationTest {
   void a_stored_hash_that_cannot_be_read_lets_nobody_in() throws Exception {
     State state = State.open(new HeapTables(), new NoEffects(), restored -> {});
     state.apply(new Command.PutUser("ann", "plain"), 1);
-    try (var users = new BuiltInUsers(null, state.users(), 1)) {
+    try (var passwords = new Passwords(1)) {
+      var users = new BuiltInUsers(null, state.users(), passwords);
       var chain = new Authentication(List.of(users));
 
       assertThat(reason(ask(chain, true, "ann", "plain")))
@@ -143,9 +149,9 @@ class AuthenticationTest {
     }
   }
 
-  private BuiltInUsers users(String user, String password) throws IOException {
+  private BuiltInUsers users(String user, String password, Passwords passwords) throws IOException {
     State empty = State.open(new HeapTables(), new NoEffects(), restored -> {});
-    return new BuiltInUsers(new PasswordFile(write(user, password)), empty.users(), 1);
+    return new BuiltInUsers(new PasswordFile(write(user, password)), empty.users(), passwords);
   }
 
   private Path write(String user, String password) throws IOException {

@@ -1,10 +1,26 @@
 package io.relais.server.config;
 
+import org.jspecify.annotations.Nullable;
+
 /// Where the dashboard and the REST API are served.
 public record AdminConfiguration(
+    @Key(value = "Address of the dashboard and the REST API.", standard = "127.0.0.1:18083")
+        HostPort bind,
     @Key(
             value =
-                "Address of the dashboard and the REST API. In this version it is read and checked, and nothing listens there"
-                    + " yet.",
-            standard = "127.0.0.1:18083")
-        HostPort bind) {}
+                "Password of the account `admin` as long as there is no account, at least 8 characters; best given by the"
+                    + " environment variable RELAIS_ADMIN_PASSWORD. Left out: on loopback `admin`/`public` leads to setting one;"
+                    + " elsewhere one is made and lies in `admin-password` in the data folder.",
+            secret = true)
+        @Nullable String password) {
+  private static final int PASSWORD_MIN = 8;
+
+  public AdminConfiguration {
+    Violations violations = new Violations();
+    violations.require(
+        password == null || password.length() >= PASSWORD_MIN,
+        "password",
+        "has fewer than " + PASSWORD_MIN + " characters");
+    violations.throwIfAny();
+  }
+}

@@ -18,8 +18,10 @@ final class Overlay {
           "RELAIS_JVM_DIRS",
           "RELAIS_JAVA_HOME",
           "RELAIS_MANAGER_HOME",
-          "RELAIS_ADMIN_PASSWORD",
-          "RELAIS_PASSWORD");
+          "RELAIS_PASSWORD",
+          "RELAIS_NEW_PASSWORD",
+          "RELAIS_KEY",
+          "RELAIS_URL");
 
   /// What Kubernetes sets in each pod for a service whose name begins with `relais`.
   private static final Pattern OF_KUBERNETES =

@@ -1,6 +1,6 @@
 package io.relais.server.store;
 
-import io.relais.broker.access.BuiltInUsers;
+import io.relais.broker.access.Passwords;
 import io.relais.protocol.MalformedPacket;
 import io.relais.protocol.SubscriptionFilter;
 import io.relais.protocol.Topics;
@@ -64,6 +64,11 @@ public final class ItemLine {
           to.put("type", "user")
               .put("username", u.username())
               .put("passwordHash", u.passwordHash());
+      case StoredItem.Document d ->
+          to.put("type", "document")
+              .put("collection", d.collection())
+              .put("id", d.id())
+              .put("content", d.content());
       case StoredItem.SharedMessage m -> {
         to.put("type", "message").put("id", m.id());
         message(to, m.message());
@@ -226,6 +231,7 @@ public final class ItemLine {
           case "header" -> header(from);
           case "node" -> new StoredItem.Node(from.text("node"), from.number("incarnation", 1));
           case "user" -> user(from);
+          case "document" -> document(from);
           case "message" -> new StoredItem.SharedMessage(from.number("id", 1), message(from));
           case "session" -> session(from);
           case "group" -> new StoredItem.Group(filter(from), bounds(from));
@@ -242,7 +248,7 @@ public final class ItemLine {
                   from.numberOr("incarnation", 0));
           default ->
               throw new InvalidItem(
-                  "the type is '%s'; it is one of header, node, user, message, session, group, entry, retained, delayed, exclusive"
+                  "the type is '%s'; it is one of header, node, user, document, message, session, group, entry, retained, delayed, exclusive"
                       .formatted(type));
         };
     from.end();
@@ -270,12 +276,21 @@ public final class ItemLine {
     if (username.isEmpty() || username.length() > 65_535) {
       throw new InvalidItem("a username has 1 to 65535 bytes");
     }
-    if (!hash.startsWith(BuiltInUsers.HASH_PREFIX)) {
+    if (!hash.startsWith(Passwords.HASH_PREFIX)) {
       throw new InvalidItem(
           "the passwordHash of '%s' does not begin with %s; 'relais passwd' makes such ones"
-              .formatted(username, BuiltInUsers.HASH_PREFIX));
+              .formatted(username, Passwords.HASH_PREFIX));
     }
     return new StoredItem.User(username, hash);
+  }
+
+  private static StoredItem document(Fields from) throws InvalidItem {
+    String collection = from.text("collection");
+    String id = from.text("id");
+    if (collection.isEmpty() || id.isEmpty()) {
+      throw new InvalidItem("a document has a collection and an id");
+    }
+    return new StoredItem.Document(collection, id, from.text("content"));
   }
 
   private static StoredItem.QueueBounds bounds(Fields from) throws InvalidItem {

@@ -43,7 +43,7 @@ class ConfigurationLoaderTest {
                 null,
                 null));
     assertThat(c.listeners().getLast().name()).isEqualTo("websocket://127.0.0.1:8083/mqtt");
-    assertThat(c.admin()).isEqualTo(new AdminConfiguration(new HostPort("127.0.0.1", 18083)));
+    assertThat(c.admin()).isEqualTo(new AdminConfiguration(new HostPort("127.0.0.1", 18083), null));
     assertThat(c.limits())
         .isEqualTo(
             new LimitsConfiguration(
@@ -379,13 +379,27 @@ class ConfigurationLoaderTest {
             "RELAIS_MQTT_SERVICE_PORT_MQTTS", "8883",
             "RELAIS_PORT", "tcp://10.0.0.1:1883",
             "RELAIS_JVM_OPTIONS", "-Xmx1g",
-            "RELAIS_ADMIN_PASSWORD", "x",
+            "RELAIS_KEY", "rk_x",
             "RELAIS_MANAGER_HOME", "/",
             "RELAIS_JAVA_HOME", "/");
 
     Loaded loaded = ConfigurationLoader.load(new Sources(null, environment, List.of(), List.of()));
 
     assertThat(loaded.warnings()).isEmpty();
+  }
+
+  @Test
+  void the_first_password_comes_from_the_environment_and_is_shown_to_nobody() {
+    Map<String, String> environment = Map.of("RELAIS_ADMIN_PASSWORD", "a first password");
+
+    Loaded loaded = ConfigurationLoader.load(new Sources(null, environment, List.of(), List.of()));
+
+    assertThat(loaded.configuration().admin().password()).isEqualTo("a first password");
+    assertThat(loaded.settings().toString()).doesNotContain("a first password");
+    assertThat(
+            problems(new Sources(null, Map.of("RELAIS_ADMIN_PASSWORD", "x"), List.of(), List.of())))
+        .containsExactly(
+            "environment RELAIS_ADMIN_PASSWORD: admin.password has fewer than 8 characters");
   }
 
   @Test

@@ -27,8 +27,10 @@ class ModulesTest {
           "storage", List.of("protocol"),
           "cluster", List.of("protocol", "storage"),
           "broker", List.of("protocol", "storage", "cluster"),
-          "server", List.of("protocol", "storage", "cluster", "broker"),
-          "cli", List.of("protocol", "server"));
+          "api", List.of(),
+          "admin", List.of("protocol", "storage", "cluster", "broker", "api"),
+          "server", List.of("protocol", "storage", "cluster", "broker", "admin", "api"),
+          "cli", List.of("protocol", "server", "api"));
 
   static List<String> modules() {
     return MAY_USE.keySet().stream().sorted().toList();

@@ -1,0 +1,21 @@
+package io.relais.admin;
+
+import io.relais.api.Listener;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// What the server tells the admin listener.
+///
+/// @param host as it was configured
+/// @param data folder of the node; null: nothing is kept on disk
+/// @param firstPassword of the account `admin`, if there is none yet; null: see docs/api.md
+/// @param listeners for MQTT, as they stand
+public record AdminSettings(
+    String host,
+    int port,
+    @Nullable Path data,
+    @Nullable String firstPassword,
+    String version,
+    Supplier<List<Listener>> listeners) {}

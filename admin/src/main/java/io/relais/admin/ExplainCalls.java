@@ -1,0 +1,348 @@
+package io.relais.admin;
+
+import io.relais.api.ExplainConnect;
+import io.relais.api.ExplainPublish;
+import io.relais.api.ExplainSubscribe;
+import io.relais.api.Explanation;
+import io.relais.api.Explanation.Step;
+import io.relais.api.Json;
+import io.relais.api.Listener;
+import io.relais.api.Role;
+import io.relais.broker.Administration;
+import io.relais.broker.ClientState;
+import io.relais.broker.Recipients;
+import io.relais.broker.access.BuiltInUsers;
+import io.relais.broker.access.Client;
+import io.relais.broker.access.Rules;
+import io.relais.protocol.DelayedTopic;
+import io.relais.protocol.MalformedPacket;
+import io.relais.protocol.ProtocolVersion;
+import io.relais.protocol.SubscriptionFilter;
+import io.relais.protocol.Topics;
+import io.relais.storage.StoredSubscription;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// What would happen to a PUBLISH, a SUBSCRIBE or a CONNECT, step by step. Nothing is changed, and
+/// no password is asked for.
+final class ExplainCalls {
+  private final Administration broker;
+  private final Authorization authorization;
+  private final BuiltInUsers users;
+  private final Supplier<List<Listener>> listeners;
+
+  ExplainCalls(
+      Administration broker,
+      Authorization authorization,
+      BuiltInUsers users,
+      Supplier<List<Listener>> listeners) {
+    this.broker = broker;
+    this.authorization = authorization;
+    this.users = users;
+    this.listeners = listeners;
+  }
+
+  void addTo(Operations operations) {
+    operations
+        .post("/api/v1/explain/publish", Role.OPERATOR, "Who would get a message, and why not")
+        .takes(ExplainPublish.class)
+        .gives(Explanation.class)
+        .by(this::publish);
+    operations
+        .post("/api/v1/explain/subscribe", Role.OPERATOR, "Whether a subscription would be made")
+        .takes(ExplainSubscribe.class)
+        .gives(Explanation.class)
+        .by(this::subscribe);
+    operations
+        .post("/api/v1/explain/connect", Role.OPERATOR, "Whether a client would be let in")
+        .takes(ExplainConnect.class)
+        .gives(Explanation.class)
+        .by(this::connect);
+  }
+
+  // ---- who
+
+  /// The client as it is connected; or one as the request describes it.
+  private Client client(
+      @Nullable String clientId,
+      @Nullable String username,
+      @Nullable String address,
+      List<Step> steps) {
+    ClientState state = clientId == null ? null : Answers.await(broker.client(clientId));
+    if (state != null && state.isConnected() && username == null && address == null) {
+      steps.add(
+          new Step(
+              "client",
+              "connected",
+              "'%s' is connected from %s as %s"
+                  .formatted(clientId, state.address(), user(state.username()))));
+      return identity(clientId, state.username(), state.address());
+    }
+    InetSocketAddress from = address(address);
+    steps.add(
+        new Step(
+            "client",
+            "assumed",
+            "a client with the id '%s', %s, from %s"
+                .formatted(
+                    clientId == null ? "" : clientId,
+                    user(username),
+                    from.getAddress().getHostAddress())));
+    return identity(clientId, username, from);
+  }
+
+  private static Client identity(
+      @Nullable String clientId, @Nullable String username, @Nullable SocketAddress address) {
+    return new Client(
+        clientId == null ? "" : clientId,
+        username,
+        ProtocolVersion.MQTT_5,
+        address == null ? address(null) : address,
+        null,
+        "",
+        true);
+  }
+
+  private static String user(@Nullable String username) {
+    return username == null ? "anonymous" : "user '" + username + "'";
+  }
+
+  private static InetSocketAddress address(@Nullable String text) {
+    if (text == null) {
+      return new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    }
+    InetAddress literal = io.relais.broker.access.Loopback.literal(text);
+    if (literal == null) {
+      throw Failure.invalid("address", "is '" + text + "' and must be an IPv4 or IPv6 address");
+    }
+    return new InetSocketAddress(literal, 0);
+  }
+
+  private boolean isAllowed(Rules.Decision decision, String verb, List<Step> steps) {
+    String outcome = decision.allowed() ? "allowed" : "denied";
+    steps.add(new Step("authorization", outcome, why(decision, verb)));
+    return decision.allowed();
+  }
+
+  private String why(Rules.Decision decision, String verb) {
+    List<io.relais.api.Rule> rules = authorization.inForce();
+    if (decision.index() >= 0) {
+      return "rule %d of %d decides: %s"
+          .formatted(
+              decision.index() + 1,
+              rules.size(),
+              Json.MAPPER.writeValueAsString(rules.get(decision.index())));
+    }
+    if (!decision.allowed() && rules.isEmpty()) {
+      return "$SYS is read on this machine, or by a rule that allows it";
+    }
+    return rules.isEmpty()
+        ? "there are no rules, so everybody may " + verb
+        : "none of %d rules speaks of it, and then it is denied".formatted(rules.size());
+  }
+
+  // ---- PUBLISH
+
+  private Object publish(Call call) {
+    ExplainPublish asked = call.body(ExplainPublish.class);
+    var check = new Check();
+    String topic = check.present("topic", asked.topic(), "");
+    check.none("topic", asked.topic() == null ? null : Topics.problemWithName(topic));
+    int qos = check.qos("qos", asked.qos(), 0);
+    check.throwIfAny();
+    boolean retain = Boolean.TRUE.equals(asked.retain());
+    List<Step> steps = new ArrayList<>();
+    Client client = client(asked.clientId(), asked.username(), asked.address(), steps);
+    if (!isAllowed(authorization.rules().onPublish(client, topic, qos, retain), "publish", steps)) {
+      return new Explanation("denied", steps);
+    }
+    String problem = problemWith(topic);
+    if (problem != null) {
+      steps.add(new Step("topic", "denied", problem));
+      return new Explanation("denied", steps);
+    }
+    String meant = DelayedTopic.inner(topic);
+    if (!meant.equals(topic)) {
+      steps.add(new Step("delay", "kept", "published to '" + meant + "' when the delay is over"));
+    }
+    if (broker.isDiskFull() && (qos > 0 || retain)) {
+      steps.add(
+          new Step(
+              "store",
+              "dropped",
+              "the disk is nearly full: what would have to be kept is refused until there is room"
+                  + " (limits.disk-reserve-bytes)"));
+      return new Explanation("dropped", steps);
+    }
+    if (retain) {
+      steps.add(new Step("retain", "kept", "as the retained message of '" + meant + "'"));
+    }
+    return new Explanation(deliver(meant, qos, steps), steps);
+  }
+
+  private static @Nullable String problemWith(String topic) {
+    if (topic.startsWith(DelayedTopic.PREFIX)) {
+      return DelayedTopic.parse(topic) == null ? "expected " + DelayedTopic.SHAPE : null;
+    }
+    return topic.startsWith("$SYS") || topic.startsWith("$events/")
+        ? "only the broker itself publishes there"
+        : null;
+  }
+
+  /// @return the outcome
+  private String deliver(String topic, int qos, List<Step> steps) {
+    Recipients recipients = Answers.await(broker.recipients(topic));
+    if (recipients.count() == 0) {
+      steps.add(new Step("match", "no-subscriber", "no subscription takes in '" + topic + "'"));
+      return "no-subscriber";
+    }
+    steps.add(
+        new Step(
+            "match",
+            "matched",
+            "%d sessions and %d shared groups"
+                .formatted(recipients.sessionCount(), recipients.groups().size())));
+    boolean delivered = false;
+    boolean queued = false;
+    for (Recipients.Recipient one : recipients.sessions()) {
+      int most = one.subscriptions().stream().mapToInt(StoredSubscription::qos).max().orElse(0);
+      int given = Math.min(qos, most);
+      String by =
+          String.join(
+              ", ", one.subscriptions().stream().map(s -> "'" + s.filter().text() + "'").toList());
+      delivered |= one.connected();
+      if (one.connected()) {
+        steps.add(
+            new Step(
+                "deliver",
+                "delivered",
+                "to '%s' by %s at QoS %d".formatted(one.clientId(), by, given)));
+      } else if (given > 0) {
+        queued = true;
+        steps.add(
+            new Step(
+                "deliver",
+                "queued",
+                "for '%s' by %s at QoS %d: it is away".formatted(one.clientId(), by, given)));
+      } else {
+        steps.add(
+            new Step(
+                "deliver",
+                "dropped",
+                "for '%s' by %s: it is away, and nothing of QoS 0 is kept"
+                    .formatted(one.clientId(), by)));
+      }
+    }
+    if (recipients.sessionCount() > recipients.sessions().size()) {
+      int more = recipients.sessionCount() - recipients.sessions().size();
+      steps.add(new Step("deliver", "more", more + " sessions more"));
+    }
+    for (SubscriptionFilter group : recipients.groups()) {
+      delivered = true;
+      steps.add(new Step("shared-group", "delivered", "to one member of '" + group.text() + "'"));
+    }
+    return delivered ? "delivered" : queued ? "queued" : "dropped";
+  }
+
+  // ---- SUBSCRIBE
+
+  private Object subscribe(Call call) {
+    ExplainSubscribe asked = call.body(ExplainSubscribe.class);
+    var check = new Check();
+    String text = check.present("filter", asked.filter(), "");
+    int qos = check.qos("qos", asked.qos(), 0);
+    SubscriptionFilter filter = null;
+    if (asked.filter() != null) {
+      try {
+        filter = SubscriptionFilter.parse(text);
+      } catch (MalformedPacket e) {
+        check.require(false, "filter", String.valueOf(e.getMessage()));
+      }
+    }
+    check.throwIfAny();
+    if (filter == null) {
+      throw new IllegalStateException("a filter that was checked");
+    }
+    List<Step> steps = new ArrayList<>();
+    Client client = client(asked.clientId(), asked.username(), asked.address(), steps);
+    if (filter.kind() != SubscriptionFilter.Kind.PLAIN) {
+      steps.add(
+          new Step(
+              "filter",
+              filter.kind() == SubscriptionFilter.Kind.SHARED ? "shared" : "exclusive",
+              "rules are asked for '" + filter.filter() + "'"));
+    }
+    Rules rules = authorization.rules();
+    if (!isAllowed(rules.onSubscribe(client, filter.filter(), qos), "subscribe", steps)) {
+      return new Explanation("denied", steps);
+    }
+    if (rules.forClient(client).checksDelivery(client, filter.filter())) {
+      steps.add(
+          new Step(
+              "delivery",
+              "checked",
+              "a rule denies a part of what the filter takes in: each message is asked for again"));
+    }
+    steps.add(new Step("subscribe", "allowed", "granted at QoS " + qos + " at most"));
+    return new Explanation("allowed", steps);
+  }
+
+  // ---- CONNECT
+
+  private Object connect(Call call) {
+    ExplainConnect asked = call.body(ExplainConnect.class);
+    List<Step> steps = new ArrayList<>();
+    Listener listener = listener(asked.listener());
+    steps.add(
+        new Step(
+            "listener",
+            "found",
+            listener.name() + " (" + listener.transport() + ") on " + listener.address()));
+    if (!users.isConfigured()) {
+      return anonymous(
+          listener, "there are no users, so user names and passwords are ignored", steps);
+    }
+    if (asked.username() == null) {
+      return anonymous(listener, "no user name is given", steps);
+    }
+    boolean known =
+        users.namesInFile().contains(asked.username())
+            || broker.users().passwordHash(asked.username()) != null;
+    steps.add(
+        new Step(
+            "authentication",
+            known ? "allowed" : "denied",
+            known
+                ? "the user '" + asked.username() + "' is let in with the right password"
+                : "there is no user '" + asked.username() + "'"));
+    return new Explanation(known ? "allowed" : "denied", steps);
+  }
+
+  private static Explanation anonymous(Listener listener, String why, List<Step> steps) {
+    boolean allowed = listener.allowAnonymous();
+    steps.add(
+        new Step(
+            "authentication",
+            allowed ? "allowed" : "denied",
+            why
+                + (allowed
+                    ? ", and the listener allows anonymous clients"
+                    : ", and the listener allows no anonymous clients (allow-anonymous: false)")));
+    return new Explanation(allowed ? "allowed" : "denied", steps);
+  }
+
+  private Listener listener(@Nullable String name) {
+    List<Listener> all = listeners.get();
+    for (Listener one : all) {
+      if (name == null || one.name().equals(name)) {
+        return one;
+      }
+    }
+    throw Failure.invalid("listener", "there is no listener '" + name + "'");
+  }
+}

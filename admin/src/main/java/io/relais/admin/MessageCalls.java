@@ -1,0 +1,313 @@
+package io.relais.admin;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.sun.net.httpserver.HttpExchange;
+import io.relais.api.Encoding;
+import io.relais.api.Items;
+import io.relais.api.Json;
+import io.relais.api.PublishRequest;
+import io.relais.api.PublishResult;
+import io.relais.api.Retained;
+import io.relais.api.Role;
+import io.relais.broker.Administration;
+import io.relais.broker.Published;
+import io.relais.broker.Tap;
+import io.relais.protocol.PacketEncoder;
+import io.relais.protocol.Properties;
+import io.relais.protocol.Property;
+import io.relais.protocol.Topics;
+import io.relais.storage.Message;
+import io.relais.storage.State.RetainedPage;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/// Publishing, listening, and what is retained.
+final class MessageCalls {
+  private static final int STREAMS_MAX = 100;
+  private static final int WAITING_MAX = 1_000;
+  private static final long WAITING_BYTES_MAX = 8 << 20;
+  private static final long SIGN_OF_LIFE_SECONDS = 15;
+  private static final int RETAINED_AT_ONCE = 1_000;
+
+  private final Administration broker;
+  private final Audit audit;
+  private final AtomicInteger streams = new AtomicInteger();
+
+  MessageCalls(Administration broker, Audit audit) {
+    this.broker = broker;
+    this.audit = audit;
+  }
+
+  void addTo(Operations operations) {
+    operations
+        .post("/api/v1/publish", Role.OPERATOR, "Publishes a message, past all rules")
+        .takes(PublishRequest.class)
+        .gives(PublishResult.class)
+        .by(this::publish);
+    operations
+        .get("/api/v1/subscribe", Role.OPERATOR, "Messages as they come, as server-sent events")
+        .query("filter", String.class, "A topic filter; needed")
+        .query("qos", int.class, "The highest that is told; default 2")
+        .givesOther("text/event-stream")
+        .by(this::subscribe);
+    operations
+        .get("/api/v1/retained", Role.VIEWER, "Retained messages, by topic")
+        .query("filter", String.class, "A topic filter; default #")
+        .givesPageOf(Retained.class)
+        .by(this::retained);
+    operations
+        .delete("/api/v1/retained", Role.OPERATOR, "Removes the retained message of a topic")
+        .query("topic", String.class, "The topic; needed")
+        .by(this::dropRetained);
+  }
+
+  private Object publish(Call call) {
+    PublishRequest request = call.body(PublishRequest.class);
+    var check = new Check();
+    String topic = check.present("topic", request.topic(), "");
+    check.none("topic", request.topic() == null ? null : Topics.problemWithName(topic));
+    int qos = check.qos("qos", request.qos(), 0);
+    byte[] payload = payload(request.payload(), request.encoding(), check);
+    Properties properties = properties(request.properties(), check);
+    check.throwIfAny();
+    Long expiry = request.properties() == null ? null : request.properties().messageExpirySeconds();
+    var message =
+        new Message(
+            topic,
+            Message.topicBytes(topic),
+            payload,
+            PacketEncoder.properties(properties),
+            qos,
+            Boolean.TRUE.equals(request.retain()),
+            expiry == null ? 0 : broker.logTimeMillis() + expiry * 1000,
+            null);
+    Published published = Answers.await(broker.publish(message));
+    return new PublishResult(
+        published.matched(), published.level().name().toLowerCase(Locale.ROOT));
+  }
+
+  private static byte[] payload(
+      @Nullable JsonNode payload, @Nullable Encoding encoding, Check check) {
+    if (payload == null || payload.isNull() && encoding != Encoding.JSON) {
+      return new byte[0];
+    }
+    if (encoding == Encoding.JSON) {
+      return Json.MAPPER.writeValueAsBytes(payload);
+    }
+    if (!payload.isString()) {
+      check.require(
+          false, "payload", "is no text; send it with the encoding json, or in quotation marks");
+      return new byte[0];
+    }
+    if (encoding != Encoding.BASE64) {
+      return payload.stringValue().getBytes(UTF_8);
+    }
+    try {
+      return Base64.getDecoder().decode(payload.stringValue());
+    } catch (IllegalArgumentException e) {
+      check.require(false, "payload", "is no base64: " + e.getMessage());
+      return new byte[0];
+    }
+  }
+
+  private static Properties properties(PublishRequest.@Nullable Properties given, Check check) {
+    Properties.Builder properties = Properties.builder();
+    if (given == null) {
+      return properties.build();
+    }
+    if (given.contentType() != null) {
+      text("properties.contentType", given.contentType(), check);
+      properties.add(Property.CONTENT_TYPE, given.contentType());
+    }
+    if (given.responseTopic() != null) {
+      check.none("properties.responseTopic", Topics.problemWithName(given.responseTopic()));
+      properties.add(Property.RESPONSE_TOPIC, given.responseTopic());
+    }
+    if (given.correlationData() != null) {
+      try {
+        byte[] data = Base64.getDecoder().decode(given.correlationData());
+        check.require(
+            data.length <= 65_535, "properties.correlationData", "has more than 65535 bytes");
+        properties.add(Property.CORRELATION_DATA, data);
+      } catch (IllegalArgumentException e) {
+        check.require(false, "properties.correlationData", "is no base64: " + e.getMessage());
+      }
+    }
+    Long expiry = given.messageExpirySeconds();
+    check.require(
+        expiry == null || expiry >= 1 && expiry <= 0xFFFF_FFFFL,
+        "properties.messageExpirySeconds",
+        "must be 1 to 4294967295");
+    List<List<String>> pairs = given.user() == null ? List.of() : given.user();
+    for (int i = 0; i < pairs.size(); i++) {
+      List<String> pair = pairs.get(i);
+      String at = "properties.user[" + i + "]";
+      if (pair == null || pair.size() != 2 || pair.get(0) == null || pair.get(1) == null) {
+        check.require(false, at, "must be a list of a name and a value");
+        continue;
+      }
+      text(at, pair.get(0), check);
+      text(at, pair.get(1), check);
+      properties.addUser(pair.get(0), pair.get(1));
+    }
+    return properties.build();
+  }
+
+  /// What MQTT takes as text.
+  private static void text(String field, String text, Check check) {
+    check.require(text.indexOf('\0') < 0, field, "has a U+0000");
+    check.require(
+        text.getBytes(UTF_8).length <= 65_535, field, "has more than 65535 bytes of UTF-8");
+  }
+
+  // ---- listening
+
+  /// What waits for one stream.
+  private static final class Stream implements Tap {
+    final BlockingQueue<Message> waiting = new ArrayBlockingQueue<>(WAITING_MAX);
+    final AtomicLong bytes = new AtomicLong();
+    final AtomicLong dropped = new AtomicLong();
+
+    @Override
+    public void offer(Message message) {
+      if (bytes.get() + message.bytes() > WAITING_BYTES_MAX || !waiting.offer(message)) {
+        dropped.incrementAndGet();
+      } else {
+        bytes.addAndGet(message.bytes());
+      }
+    }
+
+    @Nullable Message next() throws InterruptedException {
+      Message next = waiting.poll(SIGN_OF_LIFE_SECONDS, TimeUnit.SECONDS);
+      if (next != null) {
+        bytes.addAndGet(-next.bytes());
+      }
+      return next;
+    }
+  }
+
+  private @Nullable Object subscribe(Call call) throws IOException, InterruptedException {
+    String filter = call.query("filter");
+    var check = new Check();
+    String wanted = check.present("filter", filter, "");
+    check.none("filter", filter == null ? null : Topics.problemWithFilter(wanted));
+    check.throwIfAny();
+    int qosMax = call.number("qos", 2, 0, 2);
+    if (streams.incrementAndGet() > STREAMS_MAX) {
+      streams.decrementAndGet();
+      throw Failure.unavailable(STREAMS_MAX + " streams are open already");
+    }
+    var stream = new Stream();
+    try {
+      broker.tap(wanted, stream);
+      send(call.exchange(), wanted, qosMax, stream);
+    } finally {
+      broker.untap(wanted, stream);
+      streams.decrementAndGet();
+    }
+    return null;
+  }
+
+  private void send(HttpExchange exchange, String filter, int qosMax, Stream stream)
+      throws IOException, InterruptedException {
+    exchange.getResponseHeaders().set("Content-Type", "text/event-stream");
+    exchange.getResponseHeaders().set("Cache-Control", "no-store");
+    exchange.sendResponseHeaders(200, 0);
+    try (OutputStream out = exchange.getResponseBody()) {
+      comment(out, "listening to " + filter.replaceAll("[\\r\\n]", " "));
+      RetainedPage retained = Answers.await(broker.retained(filter, null, RETAINED_AT_ONCE));
+      for (Message message : retained.messages()) {
+        event(out, message, true, qosMax);
+      }
+      out.flush();
+      long told = 0;
+      while (!Thread.currentThread().isInterrupted()) {
+        Message message = stream.next();
+        if (message == null) {
+          comment(out, "nothing came");
+        } else {
+          event(out, message, false, qosMax);
+        }
+        long dropped = stream.dropped.get();
+        if (dropped > told) {
+          String data = Json.MAPPER.writeValueAsString(java.util.Map.of("dropped", dropped - told));
+          out.write(("event: dropped\ndata: " + data + "\n\n").getBytes(UTF_8));
+          told = dropped;
+        }
+        if (stream.waiting.isEmpty()) {
+          out.flush();
+        }
+      }
+    }
+  }
+
+  private static void comment(OutputStream out, String text) throws IOException {
+    out.write((": " + text + "\n\n").getBytes(UTF_8));
+    out.flush();
+  }
+
+  private static void event(OutputStream out, Message message, boolean retain, int qosMax)
+      throws IOException {
+    Payloads.Told payload = Payloads.tell(message.payload());
+    var told =
+        new io.relais.api.Message(
+            message.topic(),
+            payload.payload(),
+            payload.encoding(),
+            Math.min(message.qos(), qosMax),
+            retain,
+            Instant.now());
+    out.write(
+        ("event: message\ndata: " + Json.MAPPER.writeValueAsString(told) + "\n\n").getBytes(UTF_8));
+  }
+
+  // ---- retained
+
+  private Object retained(Call call) {
+    String filter = call.query("filter") == null ? "#" : call.query("filter");
+    String wanted = String.valueOf(filter);
+    new Check().none("filter", Topics.problemWithFilter(wanted)).throwIfAny();
+    RetainedPage page = Answers.await(broker.retained(wanted, call.cursor(), call.limit()));
+    List<Retained> items = new ArrayList<>();
+    for (int i = 0; i < page.messages().size(); i++) {
+      Message message = page.messages().get(i);
+      Payloads.Told payload = Payloads.tell(message.payload());
+      items.add(
+          new Retained(
+              message.topic(),
+              payload.payload(),
+              payload.encoding(),
+              message.qos(),
+              Instant.ofEpochMilli(page.storedAtMillis()[i])));
+    }
+    return new Items<>(items, Call.cursor(page.next()));
+  }
+
+  private @Nullable Object dropRetained(Call call) {
+    String topic = call.query("topic");
+    var check = new Check();
+    String wanted = check.present("topic", topic, "");
+    check.none("topic", topic == null ? null : Topics.problemWithName(wanted));
+    check.throwIfAny();
+    List<Message> there = Answers.await(broker.retained(wanted, null, 1)).messages();
+    if (there.isEmpty()) {
+      throw Failure.notFound("Nothing is retained on '" + wanted + "'");
+    }
+    Answers.await(broker.publish(Message.of(wanted, new byte[0], 1, true)));
+    audit.note(call, java.util.Map.of("topic", wanted), null);
+    return null;
+  }
+}

@@ -1,0 +1,98 @@
+package io.relais.admin;
+
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.relais.broker.Administration;
+import io.relais.broker.Counter;
+import java.lang.management.ManagementFactory;
+import java.util.Locale;
+import java.util.function.ToDoubleFunction;
+
+/// What is counted and measured, for Prometheus. Names begin with `relais_`.
+///
+/// Owner: any thread.
+final class Metrics {
+  private static final String DROPPED = "DROPPED_";
+
+  private final PrometheusMeterRegistry registry =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+
+  Metrics(Administration broker, String version) {
+    for (Counter counter : Counter.values()) {
+      count(registry, broker, counter);
+    }
+    broker
+        .listenerCounters()
+        .refusedByName()
+        .keySet()
+        .forEach(
+            reason ->
+                FunctionCounter.builder(
+                        "relais.listener.refused",
+                        broker,
+                        b -> b.listenerCounters().refusedByName().getOrDefault(reason, 0L))
+                    .description("Connections that a listener refused before MQTT")
+                    .tags("reason", reason)
+                    .register(registry));
+    gauge(
+        "clients.connected",
+        "Clients that are connected",
+        broker,
+        Administration::connectedClients);
+    gauge("sessions", "Sessions that are kept", broker, b -> b.sizes().sessions());
+    gauge(
+        "subscriptions.kept",
+        "Subscriptions of kept sessions",
+        broker,
+        b -> b.sizes().subscriptions());
+    gauge("messages.queued", "Messages in queues", broker, b -> b.sizes().queuedMessages());
+    gauge("messages.retained", "Retained messages", broker, b -> b.sizes().retainedMessages());
+    gauge("messages.delayed", "Delayed messages", broker, b -> b.sizes().delayedMessages());
+    gauge("store.bytes", "Bytes of all messages kept", broker, b -> b.sizes().bytes());
+    gauge("disk.full", "1 while the disk is nearly full", broker, b -> b.isDiskFull() ? 1 : 0);
+    Runtime runtime = Runtime.getRuntime();
+    gauge("heap.used.bytes", "Heap in use", runtime, r -> r.totalMemory() - r.freeMemory());
+    gauge("heap.max.bytes", "Heap at most", runtime, Runtime::maxMemory);
+    gauge(
+        "threads",
+        "Threads of the process",
+        ManagementFactory.getThreadMXBean(),
+        b -> b.getThreadCount());
+    gauge(
+        "uptime.seconds",
+        "Since the process started",
+        ManagementFactory.getRuntimeMXBean(),
+        b -> b.getUptime() / 1000.0);
+    Gauge.builder("relais.build", () -> 1)
+        .description("What runs here")
+        .tags(Tags.of("version", version, "java", Runtime.version().toString()))
+        .register(registry);
+  }
+
+  private static void count(MeterRegistry registry, Administration broker, Counter counter) {
+    String name = counter.name();
+    boolean drop = name.startsWith(DROPPED);
+    String label = (drop ? name.substring(DROPPED.length()) : name).toLowerCase(Locale.ROOT);
+    FunctionCounter.builder(
+            drop ? "relais.messages.dropped" : "relais." + label.replace('_', '.'),
+            broker,
+            b -> b.count(counter))
+        .description(
+            drop ? "Messages that were not delivered" : "Count of " + label.replace('_', ' '))
+        .tags(drop ? Tags.of("reason", label.replace('_', '-')) : Tags.empty())
+        .register(registry);
+  }
+
+  private <T> void gauge(String name, String description, T of, ToDoubleFunction<T> value) {
+    Gauge.builder("relais." + name, of, value).description(description).register(registry);
+  }
+
+  /// In Prometheus' text format.
+  String scrape() {
+    return registry.scrape();
+  }
+}

@@ -1,0 +1,9 @@
+package io.relais.api;
+
+/// A listener for MQTT.
+///
+/// @param transport `tcp`, `tls`, `websocket`, `secure-websocket` or `unix`
+/// @param bind as configured
+/// @param address with the port that it has
+public record Listener(
+    String name, String transport, String bind, String address, boolean allowAnonymous) {}

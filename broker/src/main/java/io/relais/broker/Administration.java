@@ -1,0 +1,526 @@
+package io.relais.broker;
+
+import io.relais.broker.access.Policy;
+import io.relais.broker.listener.ListenerCounters;
+import io.relais.cluster.Lane;
+import io.relais.protocol.DelayedTopic;
+import io.relais.protocol.ReasonCode;
+import io.relais.protocol.SubscriptionFilter;
+import io.relais.storage.Command;
+import io.relais.storage.Documents;
+import io.relais.storage.KeptSession;
+import io.relais.storage.Message;
+import io.relais.storage.Outcome;
+import io.relais.storage.QueueEntry;
+import io.relais.storage.State;
+import io.relais.storage.State.RetainedPage;
+import io.relais.storage.StateSizes;
+import io.relais.storage.StoredSubscription;
+import io.relais.storage.Users;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.PriorityQueue;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/// What operators see of a broker and do to it: asked on any thread, answered later, on the thread
+/// that all of this shares or on a loop. Whoever continues there must not wait.
+///
+/// Owner: the broker. Limits: pages of [#PAGE_MAX] items.
+public final class Administration implements AutoCloseable {
+  public static final int PAGE_MAX = 1_000;
+
+  /// A message was not taken.
+  public static final class Refused extends RuntimeException {
+    private static final long serialVersionUID = 1;
+    private final transient ReasonCode reason;
+
+    Refused(ReasonCode reason, String why) {
+      super(why);
+      this.reason = reason;
+    }
+
+    public ReasonCode reason() {
+      return reason;
+    }
+  }
+
+  private final Services services;
+  private final Broker broker;
+  private final ExecutorService desk =
+      Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("relais-desk").factory());
+  private final Lane lane;
+
+  Administration(Services services, Broker broker) {
+    this.services = services;
+    this.broker = broker;
+    this.lane = services.door().lane(this::onDesk);
+  }
+
+  private void onDesk(Runnable task) {
+    try {
+      desk.execute(task);
+    } catch (RejectedExecutionException e) {
+      // The broker ends; whoever waits is told by the end of the connection.
+      throw new IllegalStateException("The broker ends", e);
+    }
+  }
+
+  // ---- the state
+
+  /// Applies a command; answered once it is as safe as the store makes it.
+  public CompletableFuture<Outcome> submit(Command command) {
+    var answer = new CompletableFuture<Outcome>();
+    onDesk(
+        () -> {
+          lane.submit(command, answer::complete);
+          lane.flush();
+        });
+    return answer;
+  }
+
+  /// Reads the state as it stands behind all that was submitted before.
+  private <T> CompletableFuture<T> look(Function<State, T> question) {
+    var answer = new CompletableFuture<T>();
+    onDesk(
+        () -> {
+          lane.look(question, answer::complete);
+          lane.flush();
+        });
+    return answer;
+  }
+
+  public Users users() {
+    return services.door().users();
+  }
+
+  public Documents documents() {
+    return services.door().documents();
+  }
+
+  public StateSizes sizes() {
+    return services.door().sizes();
+  }
+
+  public boolean isDiskFull() {
+    return services.door().isDiskFull();
+  }
+
+  public String node() {
+    return services.door().node();
+  }
+
+  /// Milliseconds; starts as the wall clock and goes by the monotonic one.
+  public long logTimeMillis() {
+    return services.door().logTimeMillis();
+  }
+
+  public int connectedClients() {
+    return services.directory().size();
+  }
+
+  public long count(Counter counter) {
+    return broker.count(counter);
+  }
+
+  public ListenerCounters listenerCounters() {
+    return broker.listenerCounters();
+  }
+
+  // ---- clients
+
+  /// Clients by id.
+  ///
+  /// @param wanted of an id
+  /// @param after the last id of the page before; null: from the first
+  public CompletableFuture<Page<ClientState>> clients(
+      Predicate<String> wanted, @Nullable String after, int limit) {
+    List<String> ids = ids(wanted, after, limit + 1);
+    List<String> some = ids.subList(0, Math.min(limit, ids.size()));
+    String next = ids.size() > limit ? some.getLast() : null;
+    return states(some).thenApply(states -> new Page<>(states, next));
+  }
+
+  /// @return of null if nothing is known of this client
+  public CompletableFuture<@Nullable ClientState> client(String clientId) {
+    return states(List.of(clientId))
+        .thenApply(states -> states.isEmpty() ? null : states.getFirst());
+  }
+
+  /// The first ids behind one, sorted.
+  private List<String> ids(Predicate<String> wanted, @Nullable String after, int most) {
+    var first = new PriorityQueue<String>(Comparator.reverseOrder());
+    Set<String> kept = services.door().clientIds();
+    gather(first, kept, wanted, after, most);
+    gather(
+        first,
+        services.directory().clientIds(),
+        id -> !kept.contains(id) && wanted.test(id),
+        after,
+        most);
+    List<String> sorted = new ArrayList<>(new HashSet<>(first));
+    sorted.sort(Comparator.naturalOrder());
+    return sorted;
+  }
+
+  private static void gather(
+      PriorityQueue<String> first,
+      Collection<String> ids,
+      Predicate<String> wanted,
+      @Nullable String after,
+      int most) {
+    for (String id : ids) {
+      boolean behind = after == null || id.compareTo(after) > 0;
+      String last = first.size() < most ? null : first.peek();
+      if (behind && (last == null || id.compareTo(last) < 0) && wanted.test(id)) {
+        first.add(id);
+        if (first.size() > most) {
+          first.poll();
+        }
+      }
+    }
+  }
+
+  private CompletableFuture<List<ClientState>> states(List<String> ids) {
+    CompletableFuture<Map<String, ClientState>> connected = onLoops(ids, Session::state);
+    CompletableFuture<Map<String, KeptSession>> kept = look(state -> kept(state, ids));
+    return connected.thenCombine(
+        kept,
+        (online, stored) -> {
+          List<ClientState> states = new ArrayList<>(ids.size());
+          for (String id : ids) {
+            ClientState live = online.get(id);
+            KeptSession session = stored.get(id);
+            if (live != null) {
+              states.add(session == null ? live : withQueue(live, session));
+            } else if (session != null) {
+              states.add(away(session));
+            }
+          }
+          return states;
+        });
+  }
+
+  private static Map<String, KeptSession> kept(State state, List<String> ids) {
+    Map<String, KeptSession> found = new HashMap<>();
+    for (String id : ids) {
+      KeptSession session = state.keptSession(id);
+      if (session != null) {
+        found.put(id, session);
+      }
+    }
+    return found;
+  }
+
+  private static ClientState withQueue(ClientState live, KeptSession session) {
+    long behind = session.queuedMessages() - (long) live.inFlightMessages();
+    return live.withQueued(live.queuedMessages() + Math.max(0, behind));
+  }
+
+  private static ClientState away(KeptSession session) {
+    return new ClientState(
+        session.clientId(),
+        null,
+        null,
+        null,
+        null,
+        null,
+        0,
+        0,
+        session.persistent(),
+        session.expirySeconds(),
+        session.subscriptions().size(),
+        session.queuedMessages(),
+        0);
+  }
+
+  /// Asks sessions that are open, each on its loop.
+  private <T> CompletableFuture<Map<String, T>> onLoops(
+      List<String> ids, Function<Session, T> question) {
+    Map<Loop, List<Session>> byLoop = new HashMap<>();
+    for (String id : ids) {
+      Session session = services.directory().get(id);
+      if (session != null) {
+        byLoop.computeIfAbsent(session.loop(), absent -> new ArrayList<>()).add(session);
+      }
+    }
+    CompletableFuture<Map<String, T>> all = CompletableFuture.completedFuture(new HashMap<>());
+    for (Map.Entry<Loop, List<Session>> one : byLoop.entrySet()) {
+      CompletableFuture<Map<String, T>> ofLoop =
+          CompletableFuture.supplyAsync(
+              () -> {
+                Map<String, T> answers = new HashMap<>();
+                for (Session session : one.getValue()) {
+                  if (session.isOpen()) {
+                    answers.put(session.clientId(), question.apply(session));
+                  }
+                }
+                return answers;
+              },
+              one.getKey().eventLoop());
+      all =
+          all.thenCombine(
+              ofLoop,
+              (before, more) -> {
+                Map<String, T> sum = new HashMap<>(before);
+                sum.putAll(more);
+                return sum;
+              });
+    }
+    return all;
+  }
+
+  /// Ends a client's connection.
+  ///
+  /// @param session its session ends too
+  /// @return whether there was something to end
+  public CompletableFuture<Boolean> disconnect(String clientId, boolean session) {
+    CompletableFuture<Boolean> closed = close(clientId);
+    if (!session) {
+      return closed;
+    }
+    return closed.thenCompose(
+        was ->
+            submit(new Command.EndSession(clientId))
+                .thenApply(outcome -> was || outcome.equals(new Outcome.Found(true))));
+  }
+
+  private CompletableFuture<Boolean> close(String clientId) {
+    Session session = services.directory().get(clientId);
+    if (session == null) {
+      return CompletableFuture.completedFuture(false);
+    }
+    var closed = new CompletableFuture<Boolean>();
+    session
+        .loop()
+        .eventLoop()
+        .execute(
+            () ->
+                session
+                    .connection()
+                    .end(ReasonCode.ADMINISTRATIVE_ACTION, () -> closed.complete(true)));
+    return closed;
+  }
+
+  // ---- subscriptions and messages
+
+  /// Subscriptions by client, then by filter.
+  ///
+  /// @param wanted of a client id
+  /// @param afterClient of the last one of the page before; null: from the first
+  /// @param afterFilter as the client wrote it; null: all of that client's were given
+  public CompletableFuture<List<SubscriptionState>> subscriptions(
+      Predicate<String> wanted,
+      @Nullable String afterClient,
+      @Nullable String afterFilter,
+      int limit) {
+    // The client of the last page may have more.
+    List<String> ids = ids(wanted, afterClient, limit);
+    if (afterClient != null && afterFilter != null && wanted.test(afterClient)) {
+      ids.addFirst(afterClient);
+    }
+    CompletableFuture<Map<String, List<StoredSubscription>>> connected =
+        onLoops(ids, Session::subscriptions);
+    CompletableFuture<Map<String, KeptSession>> kept = look(state -> kept(state, ids));
+    return connected.thenCombine(
+        kept,
+        (online, stored) -> {
+          List<SubscriptionState> found = new ArrayList<>();
+          for (String id : ids) {
+            List<StoredSubscription> of = online.get(id);
+            if (of == null) {
+              KeptSession session = stored.get(id);
+              of = session == null ? List.of() : session.subscriptions();
+            }
+            of.stream()
+                .filter(
+                    one ->
+                        !id.equals(afterClient)
+                            || afterFilter == null
+                            || one.filter().text().compareTo(afterFilter) > 0)
+                .sorted(Comparator.comparing((StoredSubscription one) -> one.filter().text()))
+                .limit(limit - found.size())
+                .forEach(one -> found.add(new SubscriptionState(id, one)));
+            if (found.size() >= limit) {
+              break;
+            }
+          }
+          return found;
+        });
+  }
+
+  /// What waits for a persistent session, in its order, those in flight first.
+  public CompletableFuture<List<QueueEntry>> queue(String clientId, long from, int limit) {
+    return look(state -> state.readQueue(clientId, from, limit, 4 << 20));
+  }
+
+  public CompletableFuture<RetainedPage> retained(
+      String filter, @Nullable String after, int limit) {
+    return look(state -> state.readRetained(filter, after, limit));
+  }
+
+  /// Who would get a message on this topic.
+  public CompletableFuture<Recipients> recipients(String topic) {
+    Route route = services.loops().getFirst().router().route(topic, Message.topicBytes(topic));
+    Map<String, List<StoredSubscription>> found = new LinkedHashMap<>();
+    CompletableFuture<Map<String, List<StoredSubscription>>> all =
+        CompletableFuture.completedFuture(found);
+    for (Loop loop : services.loops()) {
+      CompletableFuture<Map<String, List<StoredSubscription>>> ofLoop =
+          CompletableFuture.supplyAsync(() -> loop.matching(route), loop.eventLoop());
+      all =
+          all.thenCombine(
+              ofLoop,
+              (sum, more) -> {
+                sum.putAll(more);
+                return sum;
+              });
+    }
+    return all.thenCombine(
+        look(state -> state.matching(topic)),
+        (connected, stored) -> {
+          Map<String, List<StoredSubscription>> sessions = new LinkedHashMap<>(connected);
+          stored.sessions().forEach(sessions::putIfAbsent);
+          Set<SubscriptionFilter> groups = new HashSet<>(stored.groups());
+          for (SharedGroup group : route.groups()) {
+            groups.add(group.filter);
+          }
+          List<Recipients.Recipient> first =
+              sessions.entrySet().stream()
+                  .limit(Recipients.SESSIONS_MAX)
+                  .map(
+                      one ->
+                          new Recipients.Recipient(
+                              one.getKey(), one.getValue(), connected.containsKey(one.getKey())))
+                  .toList();
+          return new Recipients(
+              first,
+              sessions.size(),
+              groups.stream().sorted(Comparator.comparing(SubscriptionFilter::text)).toList());
+        });
+  }
+
+  /// Publishes a message of an operator: to whom it may concern, past all rules.
+  ///
+  /// @return ends with [Refused] if the store does not take it
+  public CompletableFuture<Published> publish(Message message) {
+    DelayedTopic delayed = DelayedTopic.parse(message.topic());
+    if (delayed != null) {
+      return delay(message, delayed);
+    }
+    if (message.topic().startsWith(DelayedTopic.PREFIX)) {
+      return refused(ReasonCode.TOPIC_NAME_INVALID, "expected " + DelayedTopic.SHAPE);
+    }
+    if (Router.isReserved(message.topic())) {
+      return refused(ReasonCode.NOT_AUTHORIZED, "only the broker publishes there");
+    }
+    return recipients(message.topic())
+        .thenCompose(
+            recipients ->
+                send(message).thenApply(level -> new Published(recipients.count(), level)));
+  }
+
+  private static CompletableFuture<Published> refused(ReasonCode reason, String why) {
+    return CompletableFuture.failedFuture(new Refused(reason, why));
+  }
+
+  private CompletableFuture<Published> delay(Message message, DelayedTopic delayed) {
+    long millis = delayed.seconds() * 1000;
+    return submit(
+            new Command.Delay(
+                message.delayed(delayed.topic(), millis), logTimeMillis() + millis, null, 0, 0))
+        .thenApply(
+            outcome -> {
+              throwIfRefused(outcome);
+              return new Published(0, kept());
+            });
+  }
+
+  private AckLevel kept() {
+    return services.door().isDurable() ? AckLevel.PERSISTED : AckLevel.RECEIVED;
+  }
+
+  private static void throwIfRefused(Outcome outcome) {
+    if (outcome instanceof Outcome.Refused refused) {
+      throw new Refused(refused.reason(), refused.why());
+    }
+  }
+
+  /// On the loop that the topic falls to, so that the order of one operator's messages holds.
+  private CompletableFuture<AckLevel> send(Message message) {
+    List<Loop> loops = services.loops();
+    Loop loop = loops.get(Math.floorMod(message.topic().hashCode(), loops.size()));
+    var sent = new CompletableFuture<AckLevel>();
+    loop.eventLoop()
+        .execute(
+            () -> {
+              loop.updateTime();
+              Route route = loop.routes().of(message.topic(), message.topicBytes());
+              boolean keeps = message.retain() || message.qos() > 0 && route.durableQosMax() > 0;
+              if (!keeps) {
+                loop.publish(message, false, List.of());
+                sent.complete(AckLevel.RECEIVED);
+                return;
+              }
+              loop.lane()
+                  .submit(
+                      new Command.Append(message, null, 0, 0, List.of()),
+                      outcome -> {
+                        if (outcome instanceof Outcome.Appended appended) {
+                          loop.publish(message, true, appended.groups());
+                          sent.complete(kept());
+                        } else if (outcome instanceof Outcome.Refused refused) {
+                          sent.completeExceptionally(new Refused(refused.reason(), refused.why()));
+                        }
+                      });
+            });
+    return sent;
+  }
+
+  /// From now on the tap is offered each message that the filter takes in.
+  public void tap(String filter, Tap tap) {
+    services.tree().add(filter, tap);
+  }
+
+  public void untap(String filter, Tap tap) {
+    services.tree().remove(filter, tap);
+  }
+
+  // ---- access
+
+  /// The policy that holds for connected clients too from now on.
+  public void setPolicy(Policy policy) {
+    services.policy().set(policy);
+    for (Loop loop : services.loops()) {
+      loop.eventLoop()
+          .execute(
+              () ->
+                  loop.connections().stream()
+                      .map(Connection::session)
+                      .filter(Objects::nonNull)
+                      .forEach(Session::onPolicy));
+    }
+  }
+
+  public Policy policy() {
+    return services.policy();
+  }
+
+  @Override
+  public void close() {
+    desk.shutdown();
+  }
+}

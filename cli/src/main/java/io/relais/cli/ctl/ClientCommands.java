@@ -1,0 +1,160 @@
+package io.relais.cli.ctl;
+
+import io.relais.api.ApiClient;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// Clients and what they subscribed.
+final class ClientCommands {
+  private static final String ONE = "/api/v1/clients/{}";
+
+  private ClientCommands() {}
+
+  @Command(
+      name = "clients",
+      mixinStandardHelpOptions = true,
+      description = "Lists clients, shows or disconnects one.",
+      subcommands = {Show.class, Disconnect.class, Queue.class})
+  static final class Clients implements Callable<Integer> {
+    @Mixin ApiOptions options = new ApiOptions();
+
+    @Option(
+        names = {"-f", "--filter"},
+        paramLabel = "TEXT",
+        description = "Only ids that hold this text.")
+    @Nullable String filter;
+
+    @Option(
+        names = {"-n", "--limit"},
+        paramLabel = "N",
+        description = "At most so many. Default: 1000.")
+    int limit = 1_000;
+
+    @Override
+    public Integer call() throws IOException {
+      Map<String, @Nullable Object> query = new HashMap<>();
+      query.put("filter", filter);
+      return options.run(
+          api ->
+              options.print(
+                  Lists.first(api, "/api/v1/clients", query, limit),
+                  "clientId",
+                  "username",
+                  "address",
+                  "protocol",
+                  "connected",
+                  "subscriptions",
+                  "queuedMessages",
+                  "inFlightMessages"));
+    }
+  }
+
+  @Command(name = "show", mixinStandardHelpOptions = true, description = "Shows one client.")
+  static final class Show implements Callable<Integer> {
+    @Mixin ApiOptions options = new ApiOptions();
+
+    @Parameters(paramLabel = "CLIENT", description = "Client id.")
+    String clientId = "";
+
+    @Override
+    public Integer call() throws IOException {
+      return options.run(
+          api -> options.print(api.call("GET", ApiClient.path(ONE, Map.of(), clientId), null)));
+    }
+  }
+
+  @Command(
+      name = "disconnect",
+      mixinStandardHelpOptions = true,
+      description = "Ends the connection of a client.")
+  static final class Disconnect implements Callable<Integer> {
+    @Mixin ApiOptions options = new ApiOptions();
+
+    @Option(names = "--session", description = "Remove its session too, with all that waits.")
+    boolean session;
+
+    @Parameters(paramLabel = "CLIENT", description = "Client id.")
+    String clientId = "";
+
+    @Override
+    public Integer call() throws IOException {
+      String path = ApiClient.path(ONE, session ? Map.of("session", true) : Map.of(), clientId);
+      return options.run(
+          api -> {
+            api.call("DELETE", path, null);
+            options.say(session ? "disconnected, and its session removed" : "disconnected");
+          });
+    }
+  }
+
+  @Command(
+      name = "queue",
+      mixinStandardHelpOptions = true,
+      description = "Lists what waits for a client.")
+  static final class Queue implements Callable<Integer> {
+    @Mixin ApiOptions options = new ApiOptions();
+
+    @Parameters(paramLabel = "CLIENT", description = "Client id.")
+    String clientId = "";
+
+    @Option(
+        names = {"-n", "--limit"},
+        paramLabel = "N",
+        description = "At most so many. Default: 100.")
+    int limit = 100;
+
+    @Override
+    public Integer call() throws IOException {
+      String path = ApiClient.path(ONE + "/queue", Map.of(), clientId);
+      return options.run(
+          api ->
+              options.print(
+                  Lists.first(api, path, Map.of(), limit),
+                  "sequence",
+                  "topic",
+                  "qos",
+                  "payload",
+                  "expiresAt"));
+    }
+  }
+
+  @Command(
+      name = "subscriptions",
+      mixinStandardHelpOptions = true,
+      description = "Lists subscriptions.")
+  static final class Subscriptions implements Callable<Integer> {
+    @Mixin ApiOptions options = new ApiOptions();
+
+    @Option(names = "--client", paramLabel = "CLIENT", description = "Only those of this client.")
+    @Nullable String clientId;
+
+    @Option(
+        names = {"-n", "--limit"},
+        paramLabel = "N",
+        description = "At most so many. Default: 1000.")
+    int limit = 1_000;
+
+    @Override
+    public Integer call() throws IOException {
+      Map<String, @Nullable Object> query = new HashMap<>();
+      query.put("clientId", clientId);
+      return options.run(
+          api ->
+              options.print(
+                  Lists.first(api, "/api/v1/subscriptions", query, limit),
+                  "clientId",
+                  "filter",
+                  "qos",
+                  "noLocal",
+                  "retainAsPublished",
+                  "subscriptionId"));
+    }
+  }
+}

@@ -1,0 +1,139 @@
+package io.relais.systemtests.api;
+
+import static io.relais.protocol.ProtocolVersion.MQTT_3_1_1;
+import static io.relais.protocol.ProtocolVersion.MQTT_5;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.relais.protocol.Packet;
+import io.relais.protocol.ReasonCode;
+import io.relais.systemtests.EmbeddedRelais;
+import io.relais.testkit.Clients;
+import io.relais.testkit.Connecting;
+import io.relais.testkit.MqttSocket;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/// Clients, their subscriptions and queues, as the API shows them.
+class ClientsApiTest {
+  private final EmbeddedRelais relais = EmbeddedRelais.start();
+  private final Clients clients = new Clients(relais);
+  private final Api api = Api.ready(relais);
+
+  @AfterEach
+  void close() {
+    api.close();
+    clients.close();
+    relais.close();
+  }
+
+  private MqttSocket persistent(String id) {
+    MqttSocket client = clients.open(MQTT_5);
+    client.connect(id, Connecting::persistent);
+    return client;
+  }
+
+  @Test
+  void a_client_is_shown_connected_and_away() {
+    MqttSocket client = persistent("meter-1");
+    client.subscribe("a/#", 1);
+
+    Api.Answer connected = api.get("/api/v1/clients/meter-1").is(200);
+    assertThat(connected.get("connected").booleanValue()).isTrue();
+    assertThat(connected.text("protocol")).isEqualTo("5.0");
+    assertThat(connected.text("address")).startsWith("127.0.0.1:");
+    assertThat(connected.get("subscriptions").intValue()).isEqualTo(1);
+    client.disconnect();
+    clients.connected(MQTT_3_1_1).publish("a/b", "waits", 1);
+    Api.Answer away = api.get("/api/v1/clients/meter-1").is(200);
+    assertThat(away.get("connected").booleanValue()).isFalse();
+    assertThat(away.get("protocol").isNull()).isTrue();
+    assertThat(away.get("queuedMessages").intValue()).isEqualTo(1);
+    assertThat(
+            away.get("sessionExpirySeconds").isNull()
+                || away.get("sessionExpirySeconds").longValue() > 0)
+        .isTrue();
+    JsonNode waiting = api.get("/api/v1/clients/meter-1/queue").get("items").get(0);
+    assertThat(waiting.get("topic").stringValue()).isEqualTo("a/b");
+    assertThat(waiting.get("payload").stringValue()).isEqualTo("waits");
+    api.get("/api/v1/clients/nobody").is(404);
+  }
+
+  @Test
+  void pages_give_each_client_once_in_order() {
+    for (int i = 0; i < 7; i++) {
+      MqttSocket client = persistent("page-" + i);
+      if (i % 2 == 0) {
+        client.disconnect();
+      }
+    }
+    persistent("other");
+
+    List<String> seen = new ArrayList<>();
+    String cursor = "";
+    for (int pages = 0; pages < 10; pages++) {
+      Api.Answer page = api.get("/api/v1/clients?filter=PAGE-&limit=3" + cursor).is(200);
+      page.get("items").forEach(one -> seen.add(one.get("clientId").stringValue()));
+      if (page.get("next").isNull()) {
+        break;
+      }
+      cursor = "&cursor=" + page.text("next");
+    }
+
+    assertThat(seen)
+        .containsExactly("page-0", "page-1", "page-2", "page-3", "page-4", "page-5", "page-6");
+    api.get("/api/v1/clients?limit=0").isWrongAt("limit");
+    api.get("/api/v1/clients?limit=1001").isWrongAt("limit");
+    api.get("/api/v1/clients?cursor=%25").isWrongAt("cursor");
+    api.get("/api/v1/clients?nonsense=1").isWrongAt("nonsense");
+  }
+
+  @Test
+  void a_client_is_disconnected_and_its_session_stays_unless_it_is_to_go() {
+    MqttSocket client = persistent("away with/it");
+    String path = "/api/v1/clients/away%20with%2Fit";
+
+    api.delete(path).is(204);
+    Packet.Disconnect said = client.expect(Packet.Disconnect.class);
+    assertThat(said.reason()).isEqualTo(ReasonCode.ADMINISTRATIVE_ACTION);
+    assertThat(api.get(path).is(200).get("connected").booleanValue()).isFalse();
+    api.delete(path).is(409);
+    api.delete(path + "?session=true").is(204);
+    api.get(path).is(404);
+    api.delete(path).is(404);
+  }
+
+  @Test
+  void subscriptions_are_listed_by_client_and_filter_page_by_page() {
+    MqttSocket here = persistent("a");
+    here.subscribe("x/1", 0);
+    here.subscribe("x/2", 1);
+    here.subscribe("$share/g/x", 2);
+    MqttSocket gone = persistent("b");
+    gone.subscribe("y/+", 2).disconnect();
+
+    List<String> seen = new ArrayList<>();
+    String cursor = "";
+    for (int pages = 0; pages < 10; pages++) {
+      Api.Answer page = api.get("/api/v1/subscriptions?limit=2" + cursor).is(200);
+      page.get("items")
+          .forEach(
+              one ->
+                  seen.add(
+                      one.get("clientId").stringValue()
+                          + " "
+                          + one.get("filter").stringValue()
+                          + " "
+                          + one.get("qos").intValue()));
+      if (page.get("next").isNull()) {
+        break;
+      }
+      cursor = "&cursor=" + page.text("next");
+    }
+
+    assertThat(seen).containsExactly("a $share/g/x 2", "a x/1 0", "a x/2 1", "b y/+ 2");
+    assertThat(api.get("/api/v1/subscriptions?clientId=b").get("items")).hasSize(1);
+  }
+}
