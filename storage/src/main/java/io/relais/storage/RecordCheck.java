@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 /// Owner: one thread, while nothing is written. Limits: in memory are the client ids of sessions,
 /// the numbers of queues, and what [References] needs.
 final class RecordCheck {
-  private static final String TABLES = "bcdeghikmnopqrsuxy"; // in their order
+  private static final String TABLES = "abcdeghikmnopqrsuxy"; // in their order
 
   /// What has a queue.
   ///

@@ -18,13 +18,13 @@ import tools.jackson.databind.JsonNode;
 /// Users, accounts, keys, rules, and what was changed. New passwords are RELAIS_NEW_PASSWORD, or
 /// asked for.
 final class AccessCommands {
+
   private AccessCommands() {}
 
   @Command(
       name = "users",
       mixinStandardHelpOptions = true,
-      description = "Lists users of MQTT, makes, changes and removes them.",
-      subcommands = {AddUser.class, SetUser.class, RemoveUser.class})
+      description = "Lists users of MQTT, makes, changes and removes them.")
   static final class Users implements Callable<Integer> {
     @Mixin ApiOptions options = new ApiOptions();
 
@@ -33,69 +33,56 @@ final class AccessCommands {
       return options.run(
           api -> options.print(Lists.all(api, "/api/v1/users", Map.of()), "username", "source"));
     }
-  }
 
-  @Command(
-      name = "add",
-      mixinStandardHelpOptions = true,
-      description = "Makes a user; the password is RELAIS_NEW_PASSWORD, or asked for.")
-  static final class AddUser implements Callable<Integer> {
-    @Mixin ApiOptions options = new ApiOptions();
-
-    @Parameters(paramLabel = "USER", description = "User name.")
-    String username = "";
-
-    @Override
-    public Integer call() throws IOException {
-      return options.run(
+    @Command(
+        name = "add",
+        mixinStandardHelpOptions = true,
+        description = "Makes a user; the password is RELAIS_NEW_PASSWORD, or asked for.")
+    int add(
+        @Mixin ApiOptions asked,
+        @Parameters(paramLabel = "USER", description = "User name.") String username)
+        throws IOException {
+      return asked.run(
           api -> {
-            Map<String, Object> body =
+            api.call(
+                "POST",
+                "/api/v1/users",
                 Map.of(
                     "username",
                     username,
                     "password",
-                    ApiOptions.password("New password: ", "RELAIS_NEW_PASSWORD"));
-            api.call("POST", "/api/v1/users", body);
-            options.say("made");
+                    ApiOptions.password("New password: ", "RELAIS_NEW_PASSWORD")));
+            asked.say("made");
           });
     }
-  }
 
-  @Command(
-      name = "password",
-      mixinStandardHelpOptions = true,
-      description = "Changes the password of a user.")
-  static final class SetUser implements Callable<Integer> {
-    @Mixin ApiOptions options = new ApiOptions();
-
-    @Parameters(paramLabel = "USER", description = "User name.")
-    String username = "";
-
-    @Override
-    public Integer call() throws IOException {
-      return options.run(
+    @Command(
+        name = "password",
+        mixinStandardHelpOptions = true,
+        description = "Changes the password of a user.")
+    int password(
+        @Mixin ApiOptions asked,
+        @Parameters(paramLabel = "USER", description = "User name.") String username)
+        throws IOException {
+      return asked.run(
           api -> {
-            Map<String, Object> body =
-                Map.of("password", ApiOptions.password("New password: ", "RELAIS_NEW_PASSWORD"));
-            api.call("PUT", ApiClient.path("/api/v1/users/{}", Map.of(), username), body);
-            options.say("changed");
+            api.call(
+                "PUT",
+                ApiClient.path("/api/v1/users/{}", Map.of(), username),
+                Map.of("password", ApiOptions.password("New password: ", "RELAIS_NEW_PASSWORD")));
+            asked.say("changed");
           });
     }
-  }
 
-  @Command(name = "remove", mixinStandardHelpOptions = true, description = "Removes a user.")
-  static final class RemoveUser implements Callable<Integer> {
-    @Mixin ApiOptions options = new ApiOptions();
-
-    @Parameters(paramLabel = "USER", description = "User name.")
-    String username = "";
-
-    @Override
-    public Integer call() throws IOException {
-      return options.run(
+    @Command(name = "remove", mixinStandardHelpOptions = true, description = "Removes a user.")
+    int remove(
+        @Mixin ApiOptions asked,
+        @Parameters(paramLabel = "USER", description = "User name.") String username)
+        throws IOException {
+      return asked.run(
           api -> {
             api.call("DELETE", ApiClient.path("/api/v1/users/{}", Map.of(), username), null);
-            options.say("removed");
+            asked.say("removed");
           });
     }
   }
@@ -103,8 +90,7 @@ final class AccessCommands {
   @Command(
       name = "accounts",
       mixinStandardHelpOptions = true,
-      description = "Lists accounts of the API, makes, changes and removes them.",
-      subcommands = {AddAccount.class, SetAccount.class, RemoveAccount.class})
+      description = "Lists accounts of the API, makes, changes and removes them.")
   static final class Accounts implements Callable<Integer> {
     @Mixin ApiOptions options = new ApiOptions();
 
@@ -115,67 +101,55 @@ final class AccessCommands {
               options.print(
                   Lists.all(api, "/api/v1/accounts", Map.of()), "username", "role", "createdAt"));
     }
-  }
 
-  @Command(
-      name = "add",
-      mixinStandardHelpOptions = true,
-      description = "Makes an account; the password is RELAIS_NEW_PASSWORD, or asked for.")
-  static final class AddAccount implements Callable<Integer> {
-    @Mixin ApiOptions options = new ApiOptions();
-
-    @Option(
-        names = "--role",
-        required = true,
-        paramLabel = "ROLE",
-        description = "administrator, operator or viewer.")
-    String role = "";
-
-    @Parameters(paramLabel = "ACCOUNT", description = "Its name.")
-    String username = "";
-
-    @Override
-    public Integer call() throws IOException {
-      return options.run(
+    @Command(
+        name = "add",
+        mixinStandardHelpOptions = true,
+        description = "Makes an account; the password is RELAIS_NEW_PASSWORD, or asked for.")
+    int add(
+        @Mixin ApiOptions asked,
+        @Option(
+                names = "--role",
+                required = true,
+                paramLabel = "ROLE",
+                description = "administrator, operator or viewer.")
+            String role,
+        @Parameters(paramLabel = "ACCOUNT", description = "Its name.") String username)
+        throws IOException {
+      return asked.run(
           api -> {
-            Map<String, Object> body =
+            api.call(
+                "POST",
+                "/api/v1/accounts",
                 Map.of(
                     "username",
                     username,
                     "role",
                     role,
                     "password",
-                    ApiOptions.password("New password: ", "RELAIS_NEW_PASSWORD"));
-            api.call("POST", "/api/v1/accounts", body);
-            options.say("made");
+                    ApiOptions.password("New password: ", "RELAIS_NEW_PASSWORD")));
+            asked.say("made");
           });
     }
-  }
 
-  @Command(
-      name = "set",
-      mixinStandardHelpOptions = true,
-      description = "Changes the role or, with --password, the password of an account.")
-  static final class SetAccount implements Callable<Integer> {
-    @Mixin ApiOptions options = new ApiOptions();
-
-    @Option(
-        names = "--role",
-        paramLabel = "ROLE",
-        description = "administrator, operator or viewer.")
-    @Nullable String role;
-
-    @Option(
-        names = "--password",
-        description = "A new password: RELAIS_NEW_PASSWORD, or asked for.")
-    boolean password;
-
-    @Parameters(paramLabel = "ACCOUNT", description = "Its name.")
-    String username = "";
-
-    @Override
-    public Integer call() throws IOException {
-      return options.run(
+    @Command(
+        name = "set",
+        mixinStandardHelpOptions = true,
+        description = "Changes the role or the password of an account.")
+    int set(
+        @Mixin ApiOptions asked,
+        @Option(
+                names = "--role",
+                paramLabel = "ROLE",
+                description = "administrator, operator or viewer.")
+            @Nullable String role,
+        @Option(
+                names = "--password",
+                description = "A new password: RELAIS_NEW_PASSWORD, or asked for.")
+            boolean password,
+        @Parameters(paramLabel = "ACCOUNT", description = "Its name.") String username)
+        throws IOException {
+      return asked.run(
           api -> {
             Map<String, Object> body = new HashMap<>();
             if (role != null) {
@@ -185,24 +159,19 @@ final class AccessCommands {
               body.put("password", ApiOptions.password("New password: ", "RELAIS_NEW_PASSWORD"));
             }
             api.call("PUT", ApiClient.path("/api/v1/accounts/{}", Map.of(), username), body);
-            options.say("changed");
+            asked.say("changed");
           });
     }
-  }
 
-  @Command(name = "remove", mixinStandardHelpOptions = true, description = "Removes an account.")
-  static final class RemoveAccount implements Callable<Integer> {
-    @Mixin ApiOptions options = new ApiOptions();
-
-    @Parameters(paramLabel = "ACCOUNT", description = "Its name.")
-    String username = "";
-
-    @Override
-    public Integer call() throws IOException {
-      return options.run(
+    @Command(name = "remove", mixinStandardHelpOptions = true, description = "Removes an account.")
+    int remove(
+        @Mixin ApiOptions asked,
+        @Parameters(paramLabel = "ACCOUNT", description = "Its name.") String username)
+        throws IOException {
+      return asked.run(
           api -> {
             api.call("DELETE", ApiClient.path("/api/v1/accounts/{}", Map.of(), username), null);
-            options.say("removed");
+            asked.say("removed");
           });
     }
   }
@@ -210,8 +179,7 @@ final class AccessCommands {
   @Command(
       name = "keys",
       mixinStandardHelpOptions = true,
-      description = "Lists keys of programs, makes and removes them.",
-      subcommands = {AddKey.class, RemoveKey.class})
+      description = "Lists keys of programs, makes and removes them.")
   static final class Keys implements Callable<Integer> {
     @Mixin ApiOptions options = new ApiOptions();
 
@@ -227,53 +195,42 @@ final class AccessCommands {
                   "createdAt",
                   "expiresAt"));
     }
-  }
 
-  @Command(
-      name = "add",
-      mixinStandardHelpOptions = true,
-      description = "Makes a key and prints it; nobody can read it again.")
-  static final class AddKey implements Callable<Integer> {
-    @Mixin ApiOptions options = new ApiOptions();
-
-    @Option(
-        names = "--role",
-        required = true,
-        paramLabel = "ROLE",
-        description = "administrator, operator or viewer.")
-    String role = "";
-
-    @Parameters(paramLabel = "NAME", description = "What it is for.")
-    String name = "";
-
-    @Override
-    public Integer call() throws IOException {
-      return options.run(
+    @Command(
+        name = "add",
+        mixinStandardHelpOptions = true,
+        description = "Makes a key and prints it; nobody can read it again.")
+    int add(
+        @Mixin ApiOptions asked,
+        @Option(
+                names = "--role",
+                required = true,
+                paramLabel = "ROLE",
+                description = "administrator, operator or viewer.")
+            String role,
+        @Parameters(paramLabel = "NAME", description = "What it is for.") String name)
+        throws IOException {
+      return asked.run(
           api -> {
-            Map<String, Object> body = Map.of("name", name, "role", role);
-            JsonNode made = api.call("POST", "/api/v1/keys", body, JsonNode.class);
-            if (options.json) {
-              options.print(made);
+            JsonNode made =
+                api.call(
+                    "POST", "/api/v1/keys", Map.of("name", name, "role", role), JsonNode.class);
+            if (asked.json) {
+              asked.print(made);
             } else {
-              options.say(made.get("key").stringValue());
+              asked.say(made.get("key").stringValue());
             }
           });
     }
-  }
 
-  @Command(name = "remove", mixinStandardHelpOptions = true, description = "Removes a key.")
-  static final class RemoveKey implements Callable<Integer> {
-    @Mixin ApiOptions options = new ApiOptions();
-
-    @Parameters(paramLabel = "ID", description = "Its id.")
-    String id = "";
-
-    @Override
-    public Integer call() throws IOException {
-      return options.run(
+    @Command(name = "remove", mixinStandardHelpOptions = true, description = "Removes a key.")
+    int remove(
+        @Mixin ApiOptions asked, @Parameters(paramLabel = "ID", description = "Its id.") String id)
+        throws IOException {
+      return asked.run(
           api -> {
             api.call("DELETE", ApiClient.path("/api/v1/keys/{}", Map.of(), id), null);
-            options.say("removed");
+            asked.say("removed");
           });
     }
   }
@@ -281,8 +238,7 @@ final class AccessCommands {
   @Command(
       name = "rules",
       mixinStandardHelpOptions = true,
-      description = "Lists who may publish and subscribe what, the first that matches first.",
-      subcommands = SetRules.class)
+      description = "Lists who may publish and subscribe what, or replaces that.")
   static final class RuleList implements Callable<Integer> {
     @Mixin ApiOptions options = new ApiOptions();
 
@@ -301,25 +257,20 @@ final class AccessCommands {
                   "maxQos",
                   "retain"));
     }
-  }
 
-  @Command(
-      name = "set",
-      mixinStandardHelpOptions = true,
-      description = "Replaces all rules by those of a JSON file, as --json prints them.")
-  static final class SetRules implements Callable<Integer> {
-    @Mixin ApiOptions options = new ApiOptions();
-
-    @Parameters(paramLabel = "FILE", description = "JSON array of rules.")
-    Path file = Path.of("rules.json");
-
-    @Override
-    public Integer call() throws IOException {
-      return options.run(
+    @Command(
+        name = "set",
+        mixinStandardHelpOptions = true,
+        description = "Replaces all rules by those of a JSON file, as --json prints them.")
+    int set(
+        @Mixin ApiOptions asked,
+        @Parameters(paramLabel = "FILE", description = "JSON array of rules.") Path file)
+        throws IOException {
+      return asked.run(
           api -> {
             JsonNode rules = Json.MAPPER.readTree(Files.readAllBytes(file));
             api.call("PUT", "/api/v1/authorization/rules", rules);
-            options.say(rules.size() + " rules are in force");
+            asked.say(rules.size() + " rules are in force");
           });
     }
   }
@@ -334,8 +285,8 @@ final class AccessCommands {
     @Option(
         names = {"-n", "--limit"},
         paramLabel = "N",
-        description = "At most so many. Default: 100.")
-    int limit = 100;
+        description = "At most so many. Default: 1000.")
+    int limit = 1_000;
 
     @Override
     public Integer call() throws IOException {

@@ -14,14 +14,14 @@ import picocli.CommandLine.Parameters;
 /// Clients and what they subscribed.
 final class ClientCommands {
   private static final String ONE = "/api/v1/clients/{}";
+  private static final int QUEUE_MAX = 100;
 
   private ClientCommands() {}
 
   @Command(
       name = "clients",
       mixinStandardHelpOptions = true,
-      description = "Lists clients, shows or disconnects one.",
-      subcommands = {Show.class, Disconnect.class, Queue.class})
+      description = "Lists clients, shows or disconnects one.")
   static final class Clients implements Callable<Integer> {
     @Mixin ApiOptions options = new ApiOptions();
 
@@ -54,74 +54,55 @@ final class ClientCommands {
                   "queuedMessages",
                   "inFlightMessages"));
     }
-  }
 
-  @Command(name = "show", mixinStandardHelpOptions = true, description = "Shows one client.")
-  static final class Show implements Callable<Integer> {
-    @Mixin ApiOptions options = new ApiOptions();
-
-    @Parameters(paramLabel = "CLIENT", description = "Client id.")
-    String clientId = "";
-
-    @Override
-    public Integer call() throws IOException {
-      return options.run(
-          api -> options.print(api.call("GET", ApiClient.path(ONE, Map.of(), clientId), null)));
-    }
-  }
-
-  @Command(
-      name = "disconnect",
-      mixinStandardHelpOptions = true,
-      description = "Ends the connection of a client.")
-  static final class Disconnect implements Callable<Integer> {
-    @Mixin ApiOptions options = new ApiOptions();
-
-    @Option(names = "--session", description = "Remove its session too, with all that waits.")
-    boolean session;
-
-    @Parameters(paramLabel = "CLIENT", description = "Client id.")
-    String clientId = "";
-
-    @Override
-    public Integer call() throws IOException {
-      String path = ApiClient.path(ONE, session ? Map.of("session", true) : Map.of(), clientId);
-      return options.run(
+    @Command(name = "show", mixinStandardHelpOptions = true, description = "Shows one client.")
+    int show(
+        @Mixin ApiOptions asked,
+        @Parameters(paramLabel = "CLIENT", description = "Client id.") String clientId)
+        throws IOException {
+      return asked.run(
           api -> {
-            api.call("DELETE", path, null);
-            options.say(session ? "disconnected, and its session removed" : "disconnected");
+            asked.print(api.call("GET", ApiClient.path(ONE, Map.of(), clientId), null));
           });
     }
-  }
 
-  @Command(
-      name = "queue",
-      mixinStandardHelpOptions = true,
-      description = "Lists what waits for a client.")
-  static final class Queue implements Callable<Integer> {
-    @Mixin ApiOptions options = new ApiOptions();
+    @Command(
+        name = "disconnect",
+        mixinStandardHelpOptions = true,
+        description = "Ends the connection of a client.")
+    int disconnect(
+        @Mixin ApiOptions asked,
+        @Option(names = "--session", description = "Remove its session too, with all that waits.")
+            boolean session,
+        @Parameters(paramLabel = "CLIENT", description = "Client id.") String clientId)
+        throws IOException {
+      return asked.run(
+          api -> {
+            Map<String, Object> query = session ? Map.of("session", true) : Map.of();
+            api.call("DELETE", ApiClient.path(ONE, query, clientId), null);
+            asked.say(session ? "disconnected, and its session removed" : "disconnected");
+          });
+    }
 
-    @Parameters(paramLabel = "CLIENT", description = "Client id.")
-    String clientId = "";
-
-    @Option(
-        names = {"-n", "--limit"},
-        paramLabel = "N",
-        description = "At most so many. Default: 100.")
-    int limit = 100;
-
-    @Override
-    public Integer call() throws IOException {
-      String path = ApiClient.path(ONE + "/queue", Map.of(), clientId);
-      return options.run(
-          api ->
-              options.print(
-                  Lists.first(api, path, Map.of(), limit),
-                  "sequence",
-                  "topic",
-                  "qos",
-                  "payload",
-                  "expiresAt"));
+    @Command(
+        name = "queue",
+        mixinStandardHelpOptions = true,
+        description = "Lists what waits for a client, the first 100.")
+    int queue(
+        @Mixin ApiOptions asked,
+        @Parameters(paramLabel = "CLIENT", description = "Client id.") String clientId)
+        throws IOException {
+      return asked.run(
+          api -> {
+            String path = ApiClient.path(ONE + "/queue", Map.of(), clientId);
+            asked.print(
+                Lists.first(api, path, Map.of(), QUEUE_MAX),
+                "sequence",
+                "topic",
+                "qos",
+                "expiresAt",
+                "payload");
+          });
     }
   }
 

@@ -16,6 +16,7 @@ import tools.jackson.databind.JsonNode;
 
 /// What would happen, and why.
 final class ExplainCommands {
+
   private ExplainCommands() {}
 
   @Command(
@@ -23,12 +24,7 @@ final class ExplainCommands {
       mixinStandardHelpOptions = true,
       synopsisSubcommandLabel = "COMMAND",
       description = "Says what would happen to a message, a subscription or a client, and why.",
-      subcommands = {
-        ExplainPublish.class,
-        ExplainSubscribe.class,
-        ExplainConnect.class,
-        HelpCommand.class
-      })
+      subcommands = HelpCommand.class)
   static final class Explain implements Callable<Integer> {
     @Spec CommandSpec spec = CommandSpec.create();
 
@@ -37,48 +33,39 @@ final class ExplainCommands {
       throw new ParameterException(
           spec.commandLine(), "Say what to explain: publish, subscribe or connect");
     }
-  }
 
-  @Command(
-      name = "publish",
-      mixinStandardHelpOptions = true,
-      description = "Who would get a message, and why not.")
-  static final class ExplainPublish implements Callable<Integer> {
-    @Mixin ApiOptions options = new ApiOptions();
-
-    @Option(
-        names = {"-t", "--topic"},
-        required = true,
-        paramLabel = "TOPIC",
-        description = "Topic.")
-    String topic = "";
-
-    @Option(names = "--client", paramLabel = "CLIENT", description = "Client id.")
-    @Nullable String client;
-
-    @Option(
-        names = "--username",
-        paramLabel = "USERNAME",
-        description = "User name; default: that of the connected client.")
-    @Nullable String username;
-
-    @Option(names = "--address", paramLabel = "ADDRESS", description = "Where it comes from.")
-    @Nullable String address;
-
-    @Option(
-        names = {"-q", "--qos"},
-        paramLabel = "QOS",
-        description = "0, 1 or 2. Default: 0.")
-    int qos;
-
-    @Option(
-        names = {"-r", "--retain"},
-        description = "Retained.")
-    boolean retain;
-
-    @Override
-    public Integer call() throws IOException {
-      return options.run(
+    @Command(
+        name = "publish",
+        mixinStandardHelpOptions = true,
+        description = "Who would get a message, and why not.")
+    int publish(
+        @Mixin ApiOptions asked,
+        @Option(
+                names = {"-t", "--topic"},
+                required = true,
+                paramLabel = "TOPIC",
+                description = "Topic.")
+            String topic,
+        @Option(names = "--client", paramLabel = "CLIENT", description = "Client id.")
+            @Nullable String client,
+        @Option(
+                names = "--username",
+                paramLabel = "USER",
+                description = "User name. Default: that of the connected client.")
+            @Nullable String username,
+        @Option(names = "--address", paramLabel = "ADDRESS", description = "Where it comes from.")
+            @Nullable String address,
+        @Option(
+                names = {"-q", "--qos"},
+                paramLabel = "QOS",
+                description = "0, 1 or 2. Default: 0.")
+            int qos,
+        @Option(
+                names = {"-r", "--retain"},
+                description = "Retained.")
+            boolean retain)
+        throws IOException {
+      return asked.run(
           api -> {
             Map<String, @Nullable Object> body = new HashMap<>();
             body.put("topic", topic);
@@ -87,46 +74,38 @@ final class ExplainCommands {
             body.put("address", address);
             body.put("qos", qos);
             body.put("retain", retain);
-            options.explain(api.call("POST", "/api/v1/explain/publish", body, JsonNode.class));
+            asked.explain(api.call("POST", "/api/v1/explain/publish", body, JsonNode.class));
           });
     }
-  }
 
-  @Command(
-      name = "subscribe",
-      mixinStandardHelpOptions = true,
-      description = "Whether a subscription would be made.")
-  static final class ExplainSubscribe implements Callable<Integer> {
-    @Mixin ApiOptions options = new ApiOptions();
-
-    @Option(
-        names = {"-t", "--filter"},
-        required = true,
-        paramLabel = "FILTER",
-        description = "Topic filter.")
-    String filter = "";
-
-    @Option(names = "--client", paramLabel = "CLIENT", description = "Client id.")
-    @Nullable String client;
-
-    @Option(
-        names = "--username",
-        paramLabel = "USERNAME",
-        description = "User name; default: that of the connected client.")
-    @Nullable String username;
-
-    @Option(names = "--address", paramLabel = "ADDRESS", description = "Where it comes from.")
-    @Nullable String address;
-
-    @Option(
-        names = {"-q", "--qos"},
-        paramLabel = "QOS",
-        description = "0, 1 or 2. Default: 0.")
-    int qos;
-
-    @Override
-    public Integer call() throws IOException {
-      return options.run(
+    @Command(
+        name = "subscribe",
+        mixinStandardHelpOptions = true,
+        description = "Whether a subscription would be made.")
+    int subscribe(
+        @Mixin ApiOptions asked,
+        @Option(
+                names = {"-t", "--filter"},
+                required = true,
+                paramLabel = "FILTER",
+                description = "Topic filter.")
+            String filter,
+        @Option(names = "--client", paramLabel = "CLIENT", description = "Client id.")
+            @Nullable String client,
+        @Option(
+                names = "--username",
+                paramLabel = "USER",
+                description = "User name. Default: that of the connected client.")
+            @Nullable String username,
+        @Option(names = "--address", paramLabel = "ADDRESS", description = "Where it comes from.")
+            @Nullable String address,
+        @Option(
+                names = {"-q", "--qos"},
+                paramLabel = "QOS",
+                description = "0, 1 or 2. Default: 0.")
+            int qos)
+        throws IOException {
+      return asked.run(
           api -> {
             Map<String, @Nullable Object> body = new HashMap<>();
             body.put("filter", filter);
@@ -134,42 +113,36 @@ final class ExplainCommands {
             body.put("username", username);
             body.put("address", address);
             body.put("qos", qos);
-            options.explain(api.call("POST", "/api/v1/explain/subscribe", body, JsonNode.class));
+            asked.explain(api.call("POST", "/api/v1/explain/subscribe", body, JsonNode.class));
           });
     }
-  }
 
-  @Command(
-      name = "connect",
-      mixinStandardHelpOptions = true,
-      description = "Whether a client would be let in.")
-  static final class ExplainConnect implements Callable<Integer> {
-    @Mixin ApiOptions options = new ApiOptions();
-
-    @Option(names = "--client", paramLabel = "CLIENT", description = "Client id.")
-    @Nullable String client;
-
-    @Option(
-        names = "--username",
-        paramLabel = "USERNAME",
-        description = "User name; default: that of the connected client.")
-    @Nullable String username;
-
-    @Option(
-        names = "--listener",
-        paramLabel = "LISTENER",
-        description = "By its name. Default: the first.")
-    @Nullable String listener;
-
-    @Override
-    public Integer call() throws IOException {
-      return options.run(
+    @Command(
+        name = "connect",
+        mixinStandardHelpOptions = true,
+        description = "Whether a client would be let in.")
+    int connect(
+        @Mixin ApiOptions asked,
+        @Option(names = "--client", paramLabel = "CLIENT", description = "Client id.")
+            @Nullable String client,
+        @Option(
+                names = "--username",
+                paramLabel = "USER",
+                description = "User name. Default: that of the connected client.")
+            @Nullable String username,
+        @Option(
+                names = "--listener",
+                paramLabel = "NAME",
+                description = "By its name. Default: the first.")
+            @Nullable String listener)
+        throws IOException {
+      return asked.run(
           api -> {
             Map<String, @Nullable Object> body = new HashMap<>();
             body.put("clientId", client);
             body.put("username", username);
             body.put("listener", listener);
-            options.explain(api.call("POST", "/api/v1/explain/connect", body, JsonNode.class));
+            asked.explain(api.call("POST", "/api/v1/explain/connect", body, JsonNode.class));
           });
     }
   }

@@ -97,8 +97,7 @@ final class MessageCommands {
   @Command(
       name = "retained",
       mixinStandardHelpOptions = true,
-      description = "Lists retained messages, removes one.",
-      subcommands = Remove.class)
+      description = "Lists retained messages, removes one.")
   static final class RetainedMessages implements Callable<Integer> {
     @Mixin ApiOptions options = new ApiOptions();
 
@@ -124,27 +123,22 @@ final class MessageCommands {
                   Lists.first(api, "/api/v1/retained", query, limit),
                   "topic",
                   "qos",
-                  "payload",
-                  "storedAt"));
+                  "storedAt",
+                  "payload"));
     }
-  }
 
-  @Command(
-      name = "remove",
-      mixinStandardHelpOptions = true,
-      description = "Removes the retained message of a topic.")
-  static final class Remove implements Callable<Integer> {
-    @Mixin ApiOptions options = new ApiOptions();
-
-    @Parameters(paramLabel = "TOPIC", description = "Topic.")
-    String topic = "";
-
-    @Override
-    public Integer call() throws IOException {
-      return options.run(
+    @Command(
+        name = "remove",
+        mixinStandardHelpOptions = true,
+        description = "Removes the retained message of a topic.")
+    int remove(
+        @Mixin ApiOptions asked,
+        @Parameters(paramLabel = "TOPIC", description = "Topic.") String topic)
+        throws IOException {
+      return asked.run(
           api -> {
             api.call("DELETE", ApiClient.path("/api/v1/retained", Map.of("topic", topic)), null);
-            options.say("removed");
+            asked.say("removed");
           });
     }
   }

@@ -8,6 +8,7 @@ import picocli.CommandLine.Mixin;
 
 /// Nodes and listeners.
 final class NodeCommands {
+
   private NodeCommands() {}
 
   @Command(name = "nodes", mixinStandardHelpOptions = true, description = "Lists the nodes.")

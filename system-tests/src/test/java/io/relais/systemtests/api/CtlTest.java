@@ -1,0 +1,110 @@
+package io.relais.systemtests.api;
+
+import static io.relais.protocol.ProtocolVersion.MQTT_5;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.relais.api.Json;
+import io.relais.systemtests.EmbeddedRelais;
+import io.relais.testkit.Clients;
+import io.relais.testkit.Connecting;
+import io.relais.testkit.MqttSocket;
+import io.relais.testkit.RelaisProcess;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// `relais ctl` as an administrator types it, each command a process.
+class CtlTest {
+  private final EmbeddedRelais relais = EmbeddedRelais.start();
+  private final Clients clients = new Clients(relais);
+
+  @TempDir private Path folder;
+
+  @AfterEach
+  void close() {
+    clients.close();
+    relais.close();
+  }
+
+  private record Ran(int code, String out, String err) {
+    Ran done() {
+      assertThat(code).as(out + err).isZero();
+      return this;
+    }
+  }
+
+  private Ran ctl(Map<String, String> environment, String... arguments)
+      throws IOException, InterruptedException {
+    List<String> all = new ArrayList<>(List.of("ctl"));
+    all.addAll(List.of(arguments));
+    Path out = folder.resolve("out");
+    Path err = folder.resolve("err");
+    ProcessBuilder builder =
+        new ProcessBuilder(RelaisProcess.command(List.of(), all.toArray(String[]::new)))
+            .redirectOutput(out.toFile())
+            .redirectError(err.toFile());
+    builder.environment().put("RELAIS_URL", "http://127.0.0.1:" + relais.api().getPort());
+    builder.environment().putAll(environment);
+    Process process = builder.start();
+    process.getOutputStream().close();
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("ends within a minute").isTrue();
+    return new Ran(process.exitValue(), Files.readString(out, UTF_8), Files.readString(err, UTF_8));
+  }
+
+  @Test
+  void an_administrator_goes_from_the_first_password_to_rules_and_explanations() throws Exception {
+    var first = Map.of("RELAIS_PASSWORD", "public", "RELAIS_NEW_PASSWORD", "another password");
+    var admin =
+        Map.of("RELAIS_PASSWORD", "another password", "RELAIS_NEW_PASSWORD", "anns password");
+    MqttSocket client = clients.open(MQTT_5);
+    client.connect("press/7", Connecting::persistent);
+    client.subscribe("plant/#", 1);
+
+    Ran early = ctl(first, "clients");
+    assertThat(early.code()).isEqualTo(1);
+    assertThat(early.err()).contains("Password change required");
+    ctl(first, "password").done();
+    Ran wrong = ctl(first, "clients");
+    assertThat(wrong.code()).isEqualTo(1);
+    assertThat(wrong.err()).contains("Unknown account or wrong password");
+
+    assertThat(ctl(admin, "clients").done().out()).contains("client id").contains("press/7");
+    assertThat(Json.MAPPER.readTree(ctl(admin, "clients", "--json").done().out())).hasSize(1);
+    ctl(admin, "users", "add", "ann").done();
+    Path rules = Files.writeString(folder.resolve("rules.json"), "[{\"effect\": \"allow\"}]");
+    Ran invalid = ctl(admin, "rules", "set", rules.toString());
+    assertThat(invalid.code()).isEqualTo(1);
+    assertThat(invalid.err()).contains("[0].filter").contains("is missing");
+    Files.writeString(rules, "[{\"effect\": \"deny\", \"filter\": \"plant/secret\"}]");
+    ctl(admin, "rules", "set", rules.toString()).done();
+    assertThat(ctl(admin, "explain", "publish", "-t", "plant/secret").done().out())
+        .contains("rule 1 of 1 decides")
+        .contains("=> denied");
+    ctl(admin, "clients", "disconnect", "press/7", "--session").done();
+    assertThat(ctl(admin, "clients", "show", "press/7").code()).isEqualTo(1);
+    assertThat(ctl(admin, "audit").done().out())
+        .contains("DELETE /api/v1/clients/press%2F7")
+        .doesNotContain("anns password");
+    String key = ctl(admin, "keys", "add", "--role", "viewer", "script").done().out().strip();
+    assertThat(ctl(Map.of("RELAIS_KEY", key), "nodes").done().out()).contains("single");
+    assertThat(ctl(Map.of("RELAIS_KEY", key), "publish", "-t", "a").err()).contains("operator");
+  }
+
+  @Test
+  void a_node_that_is_not_there_is_said_so() throws Exception {
+    Ran none = ctl(Map.of("RELAIS_PASSWORD", "x", "RELAIS_URL", "http://127.0.0.1:1"), "nodes");
+
+    assertThat(none.code()).isEqualTo(1);
+    assertThat(none.err()).contains("Nothing answers at http://127.0.0.1:1");
+    assertThat(ctl(Map.of(), "nodes", "--url", "here").code()).isEqualTo(2);
+    assertThat(ctl(Map.of()).code()).isEqualTo(2);
+  }
+}
