@@ -84,6 +84,7 @@ public final class AdminServer implements AutoCloseable {
     new ClientCalls(broker, audit).addTo(operations);
     new MessageCalls(broker, audit).addTo(operations);
     new AccessCalls(broker, users, accounts, tokens, authorization, audit).addTo(operations);
+    new StoreCalls(broker, settings.data(), audit).addTo(operations);
     new ExplainCalls(broker, authorization, users, settings.listeners()).addTo(operations);
     byte[][] document = {{}};
     operations

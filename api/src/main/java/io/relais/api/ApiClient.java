@@ -13,6 +13,9 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -109,6 +112,23 @@ public final class ApiClient implements AutoCloseable {
       return ApiFailure.of(Json.MAPPER.readValue(body, Problem.class));
     } catch (JacksonException e) {
       return new ApiFailure("The node answered with status " + status, null);
+    }
+  }
+
+  /// Writes what a call gives into a file, which is there only if all of it came.
+  public void download(String path, Path file) throws IOException {
+    Path target = file.toAbsolutePath();
+    Path unfinished = target.resolveSibling(target.getFileName() + ".part");
+    HttpResponse<InputStream> response =
+        send(request("GET", path, null).build(), BodyHandlers.ofInputStream());
+    try (InputStream body = response.body()) {
+      if (response.statusCode() >= 300) {
+        throw failure(response.statusCode(), body.readAllBytes());
+      }
+      Files.copy(body, unfinished, StandardCopyOption.REPLACE_EXISTING);
+      Files.move(unfinished, target, StandardCopyOption.REPLACE_EXISTING);
+    } finally {
+      Files.deleteIfExists(unfinished);
     }
   }
 

@@ -17,6 +17,7 @@ import io.relais.storage.State.RetainedPage;
 import io.relais.storage.StateSizes;
 import io.relais.storage.StoredSubscription;
 import io.relais.storage.Users;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -138,6 +139,18 @@ public final class Administration implements AutoCloseable {
 
   public ListenerCounters listenerCounters() {
     return broker.listenerCounters();
+  }
+
+  /// Whether anything is kept on a disk.
+  public boolean isDurable() {
+    return services.door().isDurable();
+  }
+
+  /// Copies everything that is kept; takes as long as the disk does.
+  ///
+  /// @param into a folder that is not there, in the data folder
+  public void checkpoint(Path into) {
+    services.door().checkpoint(into);
   }
 
   // ---- clients

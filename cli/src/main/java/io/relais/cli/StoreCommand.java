@@ -1,5 +1,6 @@
 package io.relais.cli;
 
+import io.relais.cli.ctl.BackupCommand;
 import io.relais.server.store.StoreFiles;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -32,7 +33,7 @@ import tools.jackson.core.json.JsonFactory;
     mixinStandardHelpOptions = true,
     description = "Checks, exports and imports what a node keeps on disk.",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = HelpCommand.class)
+    subcommands = {BackupCommand.class, HelpCommand.class})
 final class StoreCommand implements Runnable {
   @Spec CommandSpec spec = CommandSpec.create();
 
@@ -61,7 +62,8 @@ final class StoreCommand implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "Say what to do: check, export or import");
+    throw new ParameterException(
+        spec.commandLine(), "Say what to do: check, export, import, backup or restore");
   }
 
   // ---- check
@@ -150,6 +152,24 @@ final class StoreCommand implements Runnable {
       to.writeEndObject();
     }
     return text.toString();
+  }
+
+  // ---- restore
+
+  @Command(
+      name = "restore",
+      mixinStandardHelpOptions = true,
+      description = "Fills an empty or missing data directory with a backup, and checks it.")
+  int restore(
+      @Parameters(index = "0", paramLabel = "FILE", description = "What 'store backup' wrote.")
+          Path file,
+      @Parameters(index = "1", paramLabel = "DIRECTORY", description = "Data directory.") Path into)
+      throws IOException {
+    StoreFiles.Checked checked = StoreFiles.restore(file, into);
+    PrintWriter out = spec.commandLine().getOut();
+    print(checked, out);
+    out.flush();
+    return checked.isSound() ? 0 : Failures.FAILED;
   }
 
   // ---- export

@@ -4,6 +4,7 @@ import io.relais.storage.Documents;
 import io.relais.storage.DurableSubscriptions;
 import io.relais.storage.StateSizes;
 import io.relais.storage.Users;
+import java.nio.file.Path;
 import java.util.Set;
 import java.util.concurrent.Executor;
 
@@ -35,6 +36,12 @@ public interface Door extends AutoCloseable {
   Set<String> clientIds();
 
   StateSizes sizes();
+
+  /// Copies everything that is kept, as it is at a moment, while work goes on. Any thread; takes as
+  /// long as the disk does.
+  ///
+  /// @param into a folder that is not there, on the same disk
+  void checkpoint(Path into);
 
   /// Whether messages are refused because the disk is nearly full. Any thread.
   boolean isDiskFull();

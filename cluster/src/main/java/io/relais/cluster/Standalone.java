@@ -15,6 +15,7 @@ import io.relais.storage.StateSizes;
 import io.relais.storage.Users;
 import io.relais.storage.table.StoreFailure;
 import io.relais.storage.table.Tables;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -315,6 +316,7 @@ public final class Standalone implements Door {
   private final String node;
   private final long incarnation;
   private final State state;
+  private final Tables tables;
   private final Effects effects;
   private final DiskSpace space;
   private final boolean durable;
@@ -350,6 +352,7 @@ public final class Standalone implements Door {
       Consumer<Throwable> failed) {
     this.node = node;
     this.effects = effects;
+    this.tables = tables;
     this.durable = tables.isDurable();
     this.space = new DiskSpace(tables, reserveBytes);
     long opening = System.nanoTime();
@@ -534,6 +537,11 @@ public final class Standalone implements Door {
   @Override
   public boolean isDurable() {
     return durable;
+  }
+
+  @Override
+  public void checkpoint(Path into) {
+    tables.checkpoint(into);
   }
 
   @Override

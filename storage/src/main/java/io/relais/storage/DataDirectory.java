@@ -31,6 +31,9 @@ public final class DataDirectory implements AutoCloseable {
   /// Where an import writes the tables, until it is done.
   private static final String IMPORTING = "state.importing";
 
+  /// Where a backup gathers what it copies.
+  public static final String BACKUP = "backup";
+
   private final Path path;
   private final FileChannel channel;
 
@@ -58,6 +61,7 @@ public final class DataDirectory implements AutoCloseable {
                 .formatted(path.toAbsolutePath().normalize()));
       }
       checkFormat(path);
+      delete(path.resolve(BACKUP)); // of a backup that was interrupted
       // RocksDB syncs what it makes in its folder, but not the folder itself.
       Files.createDirectories(path.resolve("state"));
       sync(path);
@@ -130,8 +134,13 @@ public final class DataDirectory implements AutoCloseable {
 
   /// The import failed: as if it had never been.
   void deleteImport() throws IOException {
-    if (Files.exists(importing())) {
-      try (Stream<Path> files = Files.walk(importing())) {
+    delete(importing());
+  }
+
+  /// Removes a folder with all that is in it, if it is there.
+  public static void delete(Path folder) throws IOException {
+    if (Files.exists(folder)) {
+      try (Stream<Path> files = Files.walk(folder)) {
         for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
           Files.delete(file);
         }
@@ -206,7 +215,8 @@ public final class DataDirectory implements AutoCloseable {
     sync(path);
   }
 
-  private static void sync(Path folder) throws IOException {
+  /// A file or a folder.
+  static void sync(Path folder) throws IOException {
     try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
       channel.force(true);
     }

@@ -142,6 +142,11 @@ class QueueHeadTest {
     }
 
     @Override
+    public void checkpoint(java.nio.file.Path into) {
+      tables.checkpoint(into);
+    }
+
+    @Override
     public void reclaim() {
       tables.reclaim();
     }

@@ -1,5 +1,6 @@
 package io.relais.server.store;
 
+import io.relais.storage.Backup;
 import io.relais.storage.DataDirectory;
 import io.relais.storage.InvalidItem;
 import io.relais.storage.StoreCheck;
@@ -10,11 +11,14 @@ import io.relais.storage.table.LogCheck;
 import io.relais.storage.table.RocksTables;
 import io.relais.storage.table.StoreFailure;
 import io.relais.storage.table.Tables;
+import java.io.BufferedInputStream;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -81,6 +85,16 @@ public final class StoreFiles {
         report.users(),
         report.bytes(),
         report.diskBytes());
+  }
+
+  /// Fills a directory that is empty or missing with a backup, and verifies it.
+  ///
+  /// @throws IOException with a sentence; nothing is there then
+  public static Checked restore(Path file, Path into) throws IOException {
+    try (InputStream from = new BufferedInputStream(Files.newInputStream(file))) {
+      Backup.restore(from, into);
+    }
+    return check(into);
   }
 
   /// Writes everything as lines of JSON; nothing if the store cannot be opened.

@@ -1,5 +1,6 @@
 package io.relais.storage.table;
 
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -43,6 +44,11 @@ public final class HeapTables implements Tables {
   @Override
   public long usableBytes() {
     return Long.MAX_VALUE;
+  }
+
+  @Override
+  public void checkpoint(Path into) {
+    throw new StoreFailure("Nothing is kept on a disk (store: memory)");
   }
 
   @Override

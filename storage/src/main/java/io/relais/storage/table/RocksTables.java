@@ -8,6 +8,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.BloomFilter;
+import org.rocksdb.Checkpoint;
 import org.rocksdb.CompactRangeOptions;
 import org.rocksdb.CompressionType;
 import org.rocksdb.Env;
@@ -27,9 +28,10 @@ import org.rocksdb.WriteOptions;
 
 /// Tables in RocksDB, whose write-ahead log makes a synced write durable.
 ///
-/// Owner: the applier, but for [#reclaim], whose work is done by a thread of its own. Limits:
-/// native memory is the cache and two write buffers; merging files takes up to [#MERGED_BUFFERS]
-/// write buffers of the disk for a while, which [#usableBytes] leaves out.
+/// Owner: the applier, but for [#reclaim], whose work is done by a thread of its own, and
+/// [#checkpoint], which any thread may call. Limits: native memory is the cache and two write
+/// buffers; merging files takes up to [#MERGED_BUFFERS] write buffers of the disk for a while,
+/// which [#usableBytes] leaves out.
 public final class RocksTables implements Tables {
   private static final long WRITE_BUFFER_MAX = 64L << 20;
   private static final long WRITE_BUFFER_MIN = 2L << 20;
@@ -56,6 +58,8 @@ public final class RocksTables implements Tables {
   private final ReadOptions reads = new ReadOptions();
   private final AtomicBoolean reclaiming = new AtomicBoolean();
   private @Nullable Thread reclaimer;
+  private final Object copying = new Object(); // a copy in progress is not closed under
+  private boolean closed;
 
   private RocksTables(
       Path folder,
@@ -253,6 +257,21 @@ public final class RocksTables implements Tables {
                 });
   }
 
+  /// Files that do not change any more are linked, so that it costs little space and time.
+  @Override
+  public void checkpoint(Path into) {
+    synchronized (copying) {
+      if (closed) {
+        throw new StoreFailure("The store is being closed");
+      }
+      try (Checkpoint checkpoint = Checkpoint.create(db)) {
+        checkpoint.createCheckpoint(into.toString());
+      } catch (RocksDBException e) {
+        throw failure("copy", e);
+      }
+    }
+  }
+
   /// Reads every file and compares its checksums.
   ///
   /// @throws StoreFailure naming the file that is damaged
@@ -266,6 +285,9 @@ public final class RocksTables implements Tables {
 
   @Override
   public void close() {
+    synchronized (copying) {
+      closed = true;
+    }
     Thread working = reclaimer;
     if (working != null) {
       db.cancelAllBackgroundWork(true);

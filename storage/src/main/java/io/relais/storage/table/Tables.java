@@ -1,5 +1,6 @@
 package io.relais.storage.table;
 
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /// Sorted keys with values, changed in whole batches: what the state is kept in. Keys are compared
@@ -28,6 +29,12 @@ public interface Tables extends AutoCloseable {
 
   /// Gives space of what was deleted back to the disk, in its own time.
   void reclaim();
+
+  /// Copies everything as it is at a moment, while writes go on; any thread, but not once this is
+  /// being closed.
+  ///
+  /// @param into a folder that is not there, on the same disk
+  void checkpoint(Path into);
 
   @Override
   void close();
