@@ -9,10 +9,10 @@ import io.relais.protocol.SubscriptionFilter;
 import io.relais.storage.Command;
 import io.relais.storage.Documents;
 import io.relais.storage.KeptSession;
+import io.relais.storage.KeptState;
 import io.relais.storage.Message;
 import io.relais.storage.Outcome;
 import io.relais.storage.QueueEntry;
-import io.relais.storage.State;
 import io.relais.storage.State.RetainedPage;
 import io.relais.storage.StateSizes;
 import io.relais.storage.StoredSubscription;
@@ -94,7 +94,7 @@ public final class Administration implements AutoCloseable {
   }
 
   /// Reads the state as it stands behind all that was submitted before.
-  private <T> CompletableFuture<T> look(Function<State, T> question) {
+  private <T> CompletableFuture<T> look(Function<KeptState, T> question) {
     var answer = new CompletableFuture<T>();
     onDesk(
         () -> {
@@ -227,7 +227,7 @@ public final class Administration implements AutoCloseable {
         });
   }
 
-  private static Map<String, KeptSession> kept(State state, List<String> ids) {
+  private static Map<String, KeptSession> kept(KeptState state, List<String> ids) {
     Map<String, KeptSession> found = new HashMap<>();
     for (String id : ids) {
       KeptSession session = state.keptSession(id);

@@ -354,15 +354,29 @@ final class Dispatcher {
   }
 
   private void onHanded(List<Outbound.Given> handed, List<Outcome.Handing> results) {
+    Map<Loop, List<Subscriber>> taken = new HashMap<>();
     for (int i = 0; i < handed.size(); i++) {
       Outbound.Given one = handed.get(i);
-      one.member().onTheWay--;
-      if (results.get(i) == Outcome.Handing.NO_MEMBER) {
-        takeBack(one.entry());
-      } else {
-        out.remove(one.entry().sequence());
+      Subscriber member = one.member();
+      switch (results.get(i)) {
+        case TAKEN -> {
+          out.remove(one.entry().sequence());
+          taken.computeIfAbsent(member.session.loop(), absent -> new ArrayList<>()).add(member);
+        }
+        case NO_ENTRY -> {
+          out.remove(one.entry().sequence());
+          member.onTheWay--;
+        }
+        case NO_MEMBER -> {
+          member.onTheWay--;
+          takeBack(one.entry());
+        }
       }
     }
+    // The loads of the members show it once their loops were there, behind the wakes of this batch.
+    taken.forEach(
+        (to, members) ->
+            to.eventLoop().execute(() -> tell(() -> members.forEach(one -> one.onTheWay--))));
     wake();
   }
 

@@ -2,9 +2,9 @@ package io.relais.cluster;
 
 import io.relais.protocol.SubscriptionFilter;
 import io.relais.storage.Command;
+import io.relais.storage.KeptState;
 import io.relais.storage.Outcome;
 import io.relais.storage.QueueEntry;
-import io.relais.storage.State;
 import io.relais.storage.State.RetainedPage;
 import java.util.List;
 import java.util.function.Consumer;
@@ -42,7 +42,7 @@ public interface Lane {
 
   /// Reads what it will of the state, on its thread, as it stands after everything that any lane
   /// flushed before. Must be quick: nothing is applied meanwhile.
-  <T> void look(Function<State, T> question, Consumer<T> answer);
+  <T> void look(Function<KeptState, T> question, Consumer<T> answer);
 
   void flush();
 

@@ -7,6 +7,7 @@ import io.relais.storage.Documents;
 import io.relais.storage.DropReason;
 import io.relais.storage.DurableSubscriptions;
 import io.relais.storage.Effects;
+import io.relais.storage.KeptState;
 import io.relais.storage.Outcome;
 import io.relais.storage.QueueEntry;
 import io.relais.storage.State;
@@ -217,11 +218,11 @@ public final class Standalone implements Door {
   }
 
   private static final class Look<T> extends Read {
-    final Function<State, T> question;
+    final Function<KeptState, T> question;
     final Consumer<T> listener;
     @Nullable T said;
 
-    Look(WaitingLane lane, Function<State, T> question, Consumer<T> listener) {
+    Look(WaitingLane lane, Function<KeptState, T> question, Consumer<T> listener) {
       super(lane);
       this.question = question;
       this.listener = listener;
@@ -280,7 +281,7 @@ public final class Standalone implements Door {
     }
 
     @Override
-    public <T> void look(Function<State, T> question, Consumer<T> answer) {
+    public <T> void look(Function<KeptState, T> question, Consumer<T> answer) {
       gathered.add(new Look<>(this, question, answer));
     }
 

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Owner: the applier's thread. Any thread may ask [#hasSession], [#durable], [#users] and
 /// [#sizes]. Limits: [StoreLimits], set by a command.
-public final class State implements AutoCloseable {
+public final class State implements KeptState, AutoCloseable {
   private static final long LEFT_READ_BYTES = 64 << 20;
 
   private final Tables tables;
@@ -247,7 +247,7 @@ public final class State implements AutoCloseable {
     return schedule.nextMillis();
   }
 
-  /// A page of a session's queue, from a sequence on.
+  @Override
   public List<QueueEntry> readQueue(String clientId, long from, int entriesMax, long bytesMax) {
     StoredSession session = sessions.get(clientId);
     return session == null || session.ended // what it held waits to be swept
@@ -262,7 +262,7 @@ public final class State implements AutoCloseable {
     return group == null ? List.of() : queues.read(group.queue, from, entriesMax, bytesMax);
   }
 
-  /// A page of the retained messages that match a filter.
+  @Override
   public RetainedPage readRetained(String filter, @Nullable String after, int limit) {
     RetainedMessages.Page page = retained.match(filter, after, limit, nowMillis);
     List<Message> messages = new ArrayList<>(page.messages().size());
@@ -274,7 +274,7 @@ public final class State implements AutoCloseable {
     return new RetainedPage(messages, storedAt, page.next());
   }
 
-  /// What is kept of a client; null: nothing.
+  @Override
   public @Nullable KeptSession keptSession(String clientId) {
     StoredSession session = sessions.get(clientId);
     if (session == null || session.ended) {
@@ -292,17 +292,12 @@ public final class State implements AutoCloseable {
         session.will != null);
   }
 
-  /// The persistent sessions and shared groups that a message on this topic is for.
+  @Override
   public Matching matching(String topic) {
     return new Matching(
         durable.matching(topic),
         durable.queues(topic).stream().map(group -> group.filter).toList());
   }
-
-  /// @param sessions by client id, with the subscriptions that match
-  /// @param groups that have a queue
-  public record Matching(
-      Map<String, List<StoredSubscription>> sessions, List<SubscriptionFilter> groups) {}
 
   /// Clients whose sessions an older incarnation of a node owns, at most [Command#DISOWNED_MAX].
   public List<String> ownedBefore(String node, long incarnation) {

@@ -50,7 +50,7 @@ class BackupTest {
       away.connect("away", Connecting::persistent);
       away.subscribe("q", 1).disconnect();
       MqttSocket publisher = clients.connected(MQTT_5);
-      for (int i = 0; i < 500; i++) {
+      for (int i = 0; i < 100; i++) {
         publisher.publish("q", "" + i, 1);
       }
       publisher.publishRetained("r", "kept", 1);
@@ -59,7 +59,7 @@ class BackupTest {
           Thread.ofVirtual()
               .start(
                   () -> {
-                    for (int i = 500; !stop.get() && i < 50_000; i++) {
+                    for (int i = 100; !stop.get() && i < 50_000; i++) {
                       publisher.publish("q", "" + i, 1);
                     }
                   });
@@ -82,7 +82,7 @@ class BackupTest {
       api.as(token).get("/api/v1/nodes").is(200);
       MqttSocket back = clients.open(MQTT_5);
       back.connect("away", Connecting::persistent);
-      for (int i = 0; i < 500; i++) {
+      for (int i = 0; i < 100; i++) {
         assertThat(text(back.receive())).isEqualTo("" + i);
       }
       MqttSocket reader = clients.connected(MQTT_5).subscribe("r", 1);
