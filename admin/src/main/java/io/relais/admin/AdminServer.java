@@ -56,6 +56,7 @@ public final class AdminServer implements AutoCloseable {
   private final Administration broker;
   private final Tokens tokens;
   private final Metrics metrics;
+  private final Bans bans;
   private volatile boolean ready;
 
   /// Binds and serves; not ready until [#ready].
@@ -76,6 +77,7 @@ public final class AdminServer implements AutoCloseable {
     boolean loopback = Loopback.isHost(settings.host());
     firstPassword(settings, accounts, loopback);
     server = bind(settings);
+    bans = new Bans(broker);
     var operations = new Operations();
     new SessionCalls(accounts, tokens, audit, loopback && settings.firstPassword() == null)
         .addTo(operations);
@@ -85,6 +87,7 @@ public final class AdminServer implements AutoCloseable {
     new MessageCalls(broker, audit).addTo(operations);
     new AccessCalls(broker, users, accounts, tokens, authorization, audit).addTo(operations);
     new StoreCalls(broker, settings.data(), audit).addTo(operations);
+    new BanCalls(broker, bans, audit).addTo(operations);
     new ExplainCalls(broker, authorization, users, settings.listeners()).addTo(operations);
     byte[][] document = {{}};
     operations
@@ -252,6 +255,7 @@ public final class AdminServer implements AutoCloseable {
   public void close() {
     ready = false;
     server.stop(0);
+    bans.close();
     requests.shutdownNow();
     timer.shutdownNow();
   }

@@ -13,7 +13,6 @@ import io.relais.protocol.ProtocolVersion;
 import io.relais.storage.Command;
 import io.relais.storage.QueueEntry;
 import io.relais.storage.StoredSubscription;
-import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Instant;
 import java.util.List;
@@ -105,11 +104,7 @@ final class ClientCalls {
   }
 
   private static @Nullable String address(@Nullable SocketAddress address) {
-    if (address instanceof InetSocketAddress internet && internet.getAddress() != null) {
-      String host = internet.getAddress().getHostAddress();
-      return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + internet.getPort();
-    }
-    return address == null ? null : address.toString();
+    return address == null ? null : io.relais.broker.access.Client.written(address);
   }
 
   private static @Nullable String protocol(@Nullable ProtocolVersion version) {

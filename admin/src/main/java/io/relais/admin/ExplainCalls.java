@@ -11,6 +11,7 @@ import io.relais.api.Role;
 import io.relais.broker.Administration;
 import io.relais.broker.ClientState;
 import io.relais.broker.Recipients;
+import io.relais.broker.access.Ban;
 import io.relais.broker.access.BuiltInUsers;
 import io.relais.broker.access.Client;
 import io.relais.broker.access.Rules;
@@ -31,6 +32,9 @@ import org.jspecify.annotations.Nullable;
 /// What would happen to a PUBLISH, a SUBSCRIBE or a CONNECT, step by step. Nothing is changed, and
 /// no password is asked for.
 final class ExplainCalls {
+  /// An address that no ban speaks of.
+  private static final InetSocketAddress NOWHERE = InetSocketAddress.createUnresolved("", 0);
+
   private final Administration broker;
   private final Authorization authorization;
   private final BuiltInUsers users;
@@ -139,7 +143,7 @@ final class ExplainCalls {
               Json.MAPPER.writeValueAsString(rules.get(decision.index())));
     }
     if (!decision.allowed() && rules.isEmpty()) {
-      return "$SYS is read on this machine, or by a rule that allows it";
+      return "$SYS and $events are read on this machine, or by a rule that allows it";
     }
     return rules.isEmpty()
         ? "there are no rules, so everybody may " + verb
@@ -303,6 +307,15 @@ final class ExplainCalls {
             "listener",
             "found",
             listener.name() + " (" + listener.transport() + ") on " + listener.address()));
+    Ban ban = broker.ban(identity(asked.clientId(), asked.username(), NOWHERE));
+    if (ban != null) {
+      steps.add(
+          new Step(
+              "bans",
+              "denied",
+              "the %s '%s' is banned".formatted(ban.kind().label(), ban.value())));
+      return new Explanation("denied", steps);
+    }
     if (!users.isConfigured()) {
       return anonymous(
           listener, "there are no users, so user names and passwords are ignored", steps);

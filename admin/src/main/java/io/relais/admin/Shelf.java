@@ -3,7 +3,12 @@ package io.relais.admin;
 import io.relais.api.Json;
 import io.relais.broker.Administration;
 import io.relais.storage.Command;
+import io.relais.storage.Outcome;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /// One collection of documents, each a record as JSON.
@@ -53,6 +58,22 @@ final class Shelf<T> {
 
   void put(String id, T content) {
     Answers.found(broker.submit(new Command.PutDocument(collection, id, false, write(content))));
+  }
+
+  /// All at once: together they cost one wait for the disk.
+  void putAll(Map<String, T> contents) {
+    List<CompletableFuture<Outcome>> answers = new ArrayList<>();
+    contents.forEach(
+        (id, content) ->
+            answers.add(
+                broker.submit(new Command.PutDocument(collection, id, false, write(content)))));
+    answers.forEach(Answers::found);
+  }
+
+  void dropAll(List<String> ids) {
+    List<CompletableFuture<Outcome>> answers = new ArrayList<>();
+    ids.forEach(id -> answers.add(broker.submit(new Command.DropDocument(collection, id))));
+    answers.forEach(Answers::found);
   }
 
   private static String write(Object content) {

@@ -1,5 +1,8 @@
 package io.relais.broker;
 
+import io.relais.broker.access.Ban;
+import io.relais.broker.access.BanList;
+import io.relais.broker.access.Client;
 import io.relais.broker.access.Policy;
 import io.relais.broker.listener.ListenerCounters;
 import io.relais.cluster.Lane;
@@ -18,6 +21,7 @@ import io.relais.storage.StateSizes;
 import io.relais.storage.StoredSubscription;
 import io.relais.storage.Users;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -33,6 +37,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -530,6 +535,38 @@ public final class Administration implements AutoCloseable {
 
   public Policy policy() {
     return services.policy();
+  }
+
+  /// The bans that hold from now on. Clients that are connected and fall under a new one are
+  /// disconnected.
+  ///
+  /// @param added those of them that did not hold before
+  public void setBans(BanList bans, BanList added) {
+    services.bans().set(bans);
+    if (added.isOfClientIds()) {
+      added.clientIds().stream()
+          .map(services.directory()::get)
+          .filter(Objects::nonNull)
+          .forEach(
+              session ->
+                  session.loop().eventLoop().execute(() -> session.connection().onBans(added)));
+      return;
+    }
+    for (Loop loop : services.loops()) {
+      loop.eventLoop()
+          .execute(() -> List.copyOf(loop.connections()).forEach(one -> one.onBans(added)));
+    }
+  }
+
+  /// The ban that keeps a client out, or null.
+  public @Nullable Ban ban(Client client) {
+    return services.bans().now().of(client, logTimeMillis());
+  }
+
+  /// From now on it is told of client ids that connect too often, and of how long they are to be
+  /// banned; on a loop, so it must not wait.
+  public void onFlapping(BiConsumer<String, Duration> told) {
+    services.flapping().tell(told);
   }
 
   @Override

@@ -7,6 +7,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import io.relais.broker.access.Authentication;
+import io.relais.broker.access.LiveBans;
 import io.relais.broker.access.LivePolicy;
 import io.relais.broker.access.Policy;
 import io.relais.broker.listener.Listener;
@@ -104,6 +105,9 @@ public final class Broker implements AutoCloseable {
             directory,
             authentication.apply(door.users()),
             new LivePolicy(policy),
+            new LiveBans(),
+            new Flapping(settings.flapping(), loops),
+            new ClientEvents(settings.events(), loops),
             system,
             loops,
             connectionCount,

@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
 ///   null: none
 /// @param redirectTo server reference given to every client instead of service; null: none
 /// @param redirectForGood tells them not to come back
+/// @param events whether `$events/...` is published
+/// @param flapping how often a client id may connect
 /// @param ackRules the first whose filter matches a topic comes before its listener's level
 public record BrokerSettings(
     String node,
@@ -47,6 +49,8 @@ public record BrokerSettings(
     @Nullable String responseInformation,
     @Nullable String redirectTo,
     boolean redirectForGood,
+    boolean events,
+    FlappingLimits flapping,
     List<AckRule> ackRules) {
 
   /// The largest Remaining Length with its header.
@@ -80,6 +84,8 @@ public record BrokerSettings(
         null,
         null,
         false,
+        true,
+        FlappingLimits.OFF,
         List.of());
   }
 }

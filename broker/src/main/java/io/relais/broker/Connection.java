@@ -3,6 +3,8 @@ package io.relais.broker;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.relais.broker.access.Ban;
+import io.relais.broker.access.BanList;
 import io.relais.broker.access.Client;
 import io.relais.broker.access.Policy;
 import io.relais.broker.listener.Peer;
@@ -47,6 +49,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
   private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
   private static final SecureRandom RANDOM = new SecureRandom();
   private static final byte[] NONE = {};
+  private static final String BANNED = "this client is banned";
   private static final long CLOSE_MILLIS = 2_000;
   private static final int PART_KEPT_BYTES = 256;
   private static final int BEHIND_PART_BYTES = 64 * 1024; // what one read may bring of the next
@@ -111,6 +114,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
   private boolean shuttingDown;
   private boolean claiming; // the claim is on its way
   private boolean ending;
+  private boolean accepted;
+  private @Nullable ReasonCode goneFor; // null: the connection broke off
   private long newExpirySeconds = -1;
   private boolean ended;
   private final List<Runnable> afterEnd = new ArrayList<>(0);
@@ -553,6 +558,10 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
             peer.listener().name(),
             peer.listener().allowAnonymous());
     client = asking;
+    loop.updateTime();
+    if (refuseIfBanned(services.bans().now().ofAddress(peer.address(), loop.nowMillis()))) {
+      return; // before anything is asked or hashed
+    }
     login.begin(asking, said, commonName(peer));
   }
 
@@ -593,11 +602,16 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
     if (session != null) {
       session.onReauthenticated(as);
     }
+    onBans(services.bans().now());
   }
 
   /// The client is who it says.
   void onAdmitted(Client admitted) {
     client = admitted;
+    loop.updateTime();
+    if (refuseIfBanned(services.bans().now().of(admitted, loop.nowMillis()))) {
+      return;
+    }
     pause(WAITS_FOR_STORE);
     Policy.Verdict verdict =
         services
@@ -606,6 +620,36 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
     if (verdict != Policy.Verdict.LATER) {
       onConnectVerdict(verdict);
     }
+  }
+
+  /// Other bans hold now; a client that is banned goes.
+  void onBans(BanList bans) {
+    Client who = client;
+    if (who == null || phase != Phase.OPENING && phase != Phase.OPEN) {
+      return;
+    }
+    loop.updateTime();
+    Ban ban = bans.of(who, loop.nowMillis());
+    if (phase == Phase.OPENING) {
+      refuseIfBanned(ban);
+    } else if (ban != null) {
+      LOG.debug("{} is disconnected: it is banned now ({})", who(), ban.kind());
+      gone(ReasonCode.BANNED); // which no DISCONNECT may say
+      disconnect(ReasonCode.ADMINISTRATIVE_ACTION, BANNED);
+    }
+  }
+
+  /// @param ban null: none holds
+  /// @return whether it is refused
+  private boolean refuseIfBanned(@Nullable Ban ban) {
+    if (ban == null) {
+      return false;
+    }
+    LOG.debug("{} is banned ({})", who(), ban.kind());
+    loop.counters().increment(Counter.BANNED_CONNECTS);
+    willGoes = false; // it never was connected
+    refuse(ReasonCode.BANNED, BANNED);
+    return true;
   }
 
   private void onConnectVerdict(Policy.Verdict verdict) {
@@ -760,7 +804,12 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
   }
 
   private void accept(Session opened, Packet.Connect said, boolean sessionPresent) {
+    loop.updateTime();
+    if (refuseIfBanned(services.bans().now().of(opened.client(), loop.nowMillis()))) {
+      return; // since it was looked at first, when the directory did not have it yet
+    }
     phase = Phase.OPEN;
+    accepted = true;
     connect = null;
     loop.counters().increment(Counter.CONNECTIONS_ACCEPTED);
     BrokerSettings settings = services.settings();
@@ -778,6 +827,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
     if (deadlineMillis() < openedMillis + connectTimeoutMillis) {
       loop.wheel().add(this, loop.nowMillis()); // else it is looked at then
     }
+    services.events().connected(loop, opened.client());
+    services.flapping().onConnected(opened.clientId());
     opened.outbound().drain();
     resume(WAITS_FOR_STORE);
   }
@@ -889,6 +940,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
       newExpirySeconds = Math.min(expiry, services.settings().sessionExpirySecondsMax());
     }
     willGoes = said.reason() != ReasonCode.SUCCESS; // [MQTT-3.14.4-3]
+    gone(said.reason() == ReasonCode.SUCCESS ? said.reason() : ReasonCode.DISCONNECT_WITH_WILL);
     phase = Phase.CLOSING;
     if (outbox != null) {
       outbox.flush(); // what it is owed for the packets before
@@ -982,6 +1034,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
       closeNow();
       return;
     }
+    gone(reason);
     if (version.isV5() && reason.mayStandIn(PacketType.DISCONNECT)) {
       Properties properties =
           why == null
@@ -994,8 +1047,14 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
 
   /// A publish of 3.x that cannot be taken: no ack, and the end.
   void closeRefused(ReasonCode reason, String why) {
+    gone(reason);
     LOG.debug("{} is closed: {} ({})", who(), why, reason);
     closeAfterSending();
+  }
+
+  /// Why it goes, of which the first counts.
+  private void gone(ReasonCode reason) {
+    goneFor = goneFor == null ? reason : goneFor;
   }
 
   /// The broker stops.
@@ -1079,6 +1138,9 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
       return;
     }
     ending = true;
+    if (accepted && client != null) {
+      services.events().disconnected(loop, client, goneFor);
+    }
     if (before != null || claiming) {
       return; // goes on in finishEnd, when the wait is over
     }

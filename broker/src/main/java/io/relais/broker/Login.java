@@ -99,7 +99,9 @@ final class Login {
           connection.onAdmitted(known);
         } else {
           connection.onReauthenticated(known);
-          connection.send(auth(ReasonCode.SUCCESS, data));
+          if (connection.isOpen()) { // else it is banned as who it is now
+            connection.send(auth(ReasonCode.SUCCESS, data));
+          }
         }
       }
       case Step.Refuse(ReasonCode reason, String why) -> {

@@ -215,9 +215,11 @@ final class Loop {
 
   /// Whether publishers should be read no further: the store or another loop lags behind.
   boolean isOverloaded() {
-    if (lane.isCongested()) {
-      return true;
-    }
+    return lane.isCongested() || isAheadOfOthers();
+  }
+
+  /// Whether another loop lags behind with what this one hands it.
+  boolean isAheadOfOthers() {
     for (HandOff handOff : handOffs) {
       if (handOff.isFull()) {
         return true;

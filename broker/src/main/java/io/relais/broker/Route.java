@@ -40,14 +40,20 @@ record Route(
   }
 
   boolean isEmpty() {
-    if (groups.length > 0 || durableQosMax >= 0) {
-      return false;
-    }
+    return groups.length == 0 && durableQosMax < 0 && !hasLists();
+  }
+
+  /// Whether anybody would get a message of QoS 0 now.
+  boolean hasListeners() {
+    return groups.length > 0 || taps.length > 0 || hasLists();
+  }
+
+  private boolean hasLists() {
     for (Subscribers[] lists : byLoop) {
       if (lists != null) {
-        return false;
+        return true;
       }
     }
-    return true;
+    return false;
   }
 }

@@ -1,6 +1,7 @@
 package io.relais.broker;
 
 import io.relais.broker.access.Authentication;
+import io.relais.broker.access.LiveBans;
 import io.relais.broker.access.LivePolicy;
 import io.relais.cluster.Door;
 import java.util.List;
@@ -17,6 +18,9 @@ record Services(
     Directory directory,
     Authentication authentication,
     LivePolicy policy,
+    LiveBans bans,
+    Flapping flapping,
+    ClientEvents events,
     SystemTopics system,
     List<Loop> loops,
     AtomicInteger connectionCount,

@@ -278,6 +278,7 @@ final class Session {
         continue;
       }
       attach(subscription);
+      services.events().subscribed(loop, client, subscription);
       if (policy.checksDelivery(client, subscription.filter().filter())) {
         outbound.checkDelivery(true);
       }
@@ -401,6 +402,7 @@ final class Session {
       return false;
     }
     detach(subscriber);
+    services.events().unsubscribed(loop, client, subscriber.subscription);
     outbound.stopScanning(filter);
     return true;
   }

@@ -8,6 +8,7 @@ import io.relais.broker.AckLevel;
 import io.relais.broker.AckRule;
 import io.relais.broker.Broker;
 import io.relais.broker.BrokerSettings;
+import io.relais.broker.FlappingLimits;
 import io.relais.broker.SharedPolicy;
 import io.relais.broker.access.Authentication;
 import io.relais.broker.access.AuthenticationSource;
@@ -220,6 +221,7 @@ public final class Relais implements AutoCloseable {
     LimitsConfiguration limits = configuration.limits();
     var mqtt = configuration.mqtt();
     var redirect = mqtt.redirect();
+    var flapping = limits.flapping();
     return new BrokerSettings(
         configuration.node().id(),
         configuration.threads().loops(),
@@ -240,6 +242,8 @@ public final class Relais implements AutoCloseable {
         mqtt.responseInformation(),
         redirect == null ? null : redirect.to().toString(),
         redirect != null && redirect.permanent(),
+        mqtt.events(),
+        new FlappingLimits(flapping.attempts(), flapping.window(), flapping.ban()),
         mqtt.acknowledgeTopics().stream()
             .map(topics -> new AckRule(topics.filter(), ackLevel(topics.level())))
             .toList());

@@ -1,6 +1,7 @@
 package io.relais.broker.access;
 
 import io.netty.util.NetUtil;
+import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -70,6 +71,24 @@ public final class AddressRange {
     return rest == 0 || ((address[whole] ^ network[whole]) & 0xFF) >>> (8 - rest) == 0;
   }
 
+  /// Its first address; of a range of one address, that one.
+  InetAddress first() {
+    return address(network);
+  }
+
+  /// An address in the form in which [#first()] gives it.
+  static InetAddress plain(InetAddress address) {
+    return address instanceof Inet4Address ? address : address(unwrapped(address));
+  }
+
+  private static InetAddress address(byte[] bytes) {
+    try {
+      return InetAddress.getByAddress(bytes);
+    } catch (UnknownHostException e) {
+      throw new IllegalStateException("an address has 4 or 16 bytes", e);
+    }
+  }
+
   private static byte[] unwrapped(InetAddress address) {
     byte[] bytes = address.getAddress();
     if (bytes.length != 16 || bytes[10] != -1 || bytes[11] != -1) {
@@ -86,11 +105,7 @@ public final class AddressRange {
   /// As it is written.
   @Override
   public String toString() {
-    try {
-      String address = NetUtil.toAddressString(InetAddress.getByAddress(network));
-      return bits == network.length * 8 ? address : address + "/" + bits;
-    } catch (UnknownHostException e) {
-      throw new IllegalStateException("an address has 4 or 16 bytes", e);
-    }
+    String address = NetUtil.toAddressString(first());
+    return bits == network.length * 8 ? address : address + "/" + bits;
   }
 }

@@ -1,6 +1,7 @@
 package io.relais.broker.access;
 
 import io.relais.protocol.ProtocolVersion;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.security.cert.X509Certificate;
 import java.util.List;
@@ -44,6 +45,16 @@ public record Client(
       }
     }
     return null;
+  }
+
+  /// An address as users read it: `192.0.2.1:40000`, `[2001:db8::1]:40000`, or the path of a Unix
+  /// socket.
+  public static String written(SocketAddress address) {
+    if (address instanceof InetSocketAddress internet && internet.getAddress() != null) {
+      String host = internet.getAddress().getHostAddress();
+      return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + internet.getPort();
+    }
+    return address.toString();
   }
 
   public Client withUsername(@Nullable String name) {

@@ -10,8 +10,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// A list of rules, the first that speaks of a client and what it does decides. Where none does:
-/// allowed as long as there is no rule at all, else denied. `$SYS` is read by who is on this
-/// machine, and by others if a rule says so.
+/// allowed as long as there is no rule at all, else denied. `$SYS` and `$events` are read by who is
+/// on this machine, and by others if a rule says so.
 ///
 /// A subscription is compared as a filter: a rule decides it if it takes in all of it. A rule that
 /// denies a part lets the subscription pass, and each message is looked at when it is delivered.
@@ -176,8 +176,15 @@ public final class Rules implements Policy {
     }
 
     private Verdict unruled(String filter) {
-      boolean system = filter.equals("$SYS") || filter.startsWith("$SYS/");
-      return (system ? local : open) ? Verdict.ALLOW : Verdict.DENY;
+      return (isOfTheBroker(filter) ? local : open) ? Verdict.ALLOW : Verdict.DENY;
+    }
+
+    /// What the broker says of itself and of its clients.
+    private static boolean isOfTheBroker(String filter) {
+      return filter.startsWith("$SYS/")
+          || filter.startsWith("$events/")
+          || filter.equals("$SYS")
+          || filter.equals("$events");
     }
 
     @Override

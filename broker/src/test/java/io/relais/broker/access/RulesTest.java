@@ -103,6 +103,8 @@ class RulesTest {
     assertThat(subscribe(ALICE, "$SYS/#")).isEqualTo(Verdict.ALLOW);
     assertThat(subscribe(away, "$SYS/#")).isEqualTo(Verdict.DENY);
     assertThat(subscribe(away, "$SYS/broker/uptime", rule)).isEqualTo(Verdict.ALLOW);
+    assertThat(subscribe(ALICE, "$events/client/+")).isEqualTo(Verdict.ALLOW);
+    assertThat(subscribe(away, "$events/client/+")).isEqualTo(Verdict.DENY);
     assertThat(subscribe(away, "a/#")).isEqualTo(Verdict.ALLOW);
   }
 

@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
       AccessCommands.Accounts.class,
       AccessCommands.Keys.class,
       AccessCommands.RuleList.class,
+      BanCommands.class,
       AccessCommands.AuditLog.class,
       AccessCommands.ChangePassword.class,
       ExplainCommands.Explain.class,

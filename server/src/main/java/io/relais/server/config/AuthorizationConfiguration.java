@@ -6,7 +6,7 @@ import java.util.List;
 public record AuthorizationConfiguration(
     @Key(
             "Rules, of which the first that speaks of the client, of what it does and of the topic decides. Where none does:"
-                + " allowed as long as there is no rule, denied once there is one. `$SYS` may be read from this machine,"
+                + " allowed as long as there is no rule, denied once there is one. `$SYS` and `$events` may be read from this machine,"
                 + " and from elsewhere if a rule says so. At most 10000.")
         List<RuleConfiguration> rules) {
   static final int RULES_MAX = 10_000;

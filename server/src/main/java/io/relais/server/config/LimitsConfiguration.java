@@ -71,7 +71,8 @@ public record LimitsConfiguration(
                     + " 64 MiB each, by the size of the disk.",
             standard = "64MiB")
         long storeCacheBytes,
-    @Key(value = "Connections over all listeners.", standard = "1000000") int connections) {
+    @Key(value = "Connections over all listeners.", standard = "1000000") int connections,
+    @Key("Client ids that connect again and again.") FlappingConfiguration flapping) {
 
   /// A session that never expires, as MQTT 5 writes it: [MQTT 5.0, 3.1.2.11.2].
   public static final Duration NEVER = Duration.ofSeconds(0xFFFF_FFFFL);

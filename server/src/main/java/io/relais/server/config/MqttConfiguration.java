@@ -15,6 +15,11 @@ public record MqttConfiguration(
         SharedSubscriptionPolicy sharedSubscriptionPolicy,
     @Key(value = "How often `$SYS/...` is published; `0` turns it off.", standard = "10s")
         Duration sysInterval,
+    @Key(
+            value =
+                "Whether what happens to clients is published at `$events/client/...`. It may be read as `$SYS` may.",
+            standard = "true")
+        boolean events,
     @Key(value = "The highest QoS that clients may use: 0, 1 or 2.", standard = "2") int maxQos,
     @Key("Sends every MQTT 5 client to another server. Left out: nobody is sent away.")
         @Nullable RedirectConfiguration redirect,

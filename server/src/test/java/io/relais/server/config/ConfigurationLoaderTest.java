@@ -64,13 +64,15 @@ class ConfigurationLoaderTest {
                 64L << 30,
                 512L << 20,
                 64L << 20,
-                1_000_000));
+                1_000_000,
+                new FlappingConfiguration(0, Duration.ofMinutes(1), Duration.ofMinutes(5))));
     assertThat(c.authentication()).isEqualTo(new AuthenticationConfiguration(null));
     assertThat(c.mqtt())
         .isEqualTo(
             new MqttConfiguration(
                 SharedSubscriptionPolicy.ROUND_ROBIN,
                 Duration.ofSeconds(10),
+                true,
                 2,
                 null,
                 null,
@@ -136,10 +138,12 @@ class ConfigurationLoaderTest {
               delayed-messages: 11
               retained-messages: 12
               connections: 13
+              flapping: {attempts: 14, window: 15s, ban: 16h}
             authentication: {password-file: FOLDER/users}
             mqtt:
               shared-subscription-policy: least-in-flight
               sys-interval: 0
+              events: false
               max-qos: 1
               redirect: {to: "other:1883", permanent: true}
               response-information: replies
@@ -214,13 +218,15 @@ class ConfigurationLoaderTest {
                 14L << 20,
                 15L << 20,
                 16L << 20,
-                13));
+                13,
+                new FlappingConfiguration(14, Duration.ofSeconds(15), Duration.ofHours(16))));
     assertThat(c.authentication().passwordFile()).isEqualTo(folder.resolve("users"));
     assertThat(c.mqtt())
         .isEqualTo(
             new MqttConfiguration(
                 SharedSubscriptionPolicy.LEAST_IN_FLIGHT,
                 Duration.ZERO,
+                false,
                 1,
                 new RedirectConfiguration(new HostPort("other", 1883), true),
                 "replies",

@@ -99,6 +99,23 @@ class CtlTest {
   }
 
   @Test
+  void an_operator_bans_a_client_and_lets_it_in_again() throws Exception {
+    Api api = Api.ready(relais);
+    var admin = Map.of("RELAIS_PASSWORD", Api.PASSWORD);
+
+    String[] add = {"bans", "add", "--kind", "client", "press/7", "--for", "10m"};
+    String id = ctl(admin, add).done().out().strip().replace("banned: ", "");
+    assertThat(ctl(admin, add).err()).contains("is banned already");
+    assertThat(ctl(admin, "bans").done().out()).contains(id).contains("press/7");
+    ctl(admin, "bans", "remove", id).done();
+    assertThat(api.get("/api/v1/bans").get("items")).isEmpty();
+    assertThat(ctl(admin, "bans", "add", "--kind", "all", "x").code()).isEqualTo(2);
+    assertThat(ctl(admin, "bans", "add", "--kind", "user", "x", "--for", "soon").code())
+        .isEqualTo(2);
+    api.close();
+  }
+
+  @Test
   void a_node_that_is_not_there_is_said_so() throws Exception {
     Ran none = ctl(Map.of("RELAIS_PASSWORD", "x", "RELAIS_URL", "http://127.0.0.1:1"), "nodes");
 

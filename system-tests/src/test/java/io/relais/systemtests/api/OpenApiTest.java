@@ -41,6 +41,9 @@ class OpenApiTest {
           "post /api/v1/accounts",
           "get /api/v1/authorization/rules",
           "put /api/v1/authorization/rules",
+          "get /api/v1/bans",
+          "post /api/v1/bans",
+          "delete /api/v1/bans/{id}",
           "post /api/v1/explain/publish",
           "post /api/v1/explain/subscribe",
           "post /api/v1/explain/connect",
@@ -59,6 +62,7 @@ class OpenApiTest {
       api.post("/api/v1/users", json("{'username': 'ann', 'password': 'anns password'}")).is(201);
       api.post("/api/v1/keys", json("{'name': 'k', 'role': 'viewer'}")).is(201);
       api.put("/api/v1/authorization/rules", json("[{'effect': 'allow', 'filter': '#'}]")).is(204);
+      api.post("/api/v1/bans", json("{'kind': 'client', 'value': 'x'}")).is(201);
       JsonNode document = api.as(null).get("/api/v1/openapi.json").is(200).content();
       Set<String> calls = new TreeSet<>();
       document
