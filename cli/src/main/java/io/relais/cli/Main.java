@@ -1,5 +1,6 @@
 package io.relais.cli;
 
+import io.relais.cli.bench.BenchCommand;
 import io.relais.cli.client.PubCommand;
 import io.relais.cli.client.RrCommand;
 import io.relais.cli.client.SubCommand;
@@ -35,6 +36,7 @@ public final class Main implements Runnable {
           "pub",
           "sub",
           "rr",
+          "bench",
           "completion",
           "help");
 
@@ -78,6 +80,7 @@ public final class Main implements Runnable {
       case "pub" -> new PubCommand();
       case "sub" -> new SubCommand();
       case "rr" -> new RrCommand();
+      case "bench" -> new BenchCommand();
       case "completion" -> new CompletionCommand();
       case "help" -> new HelpCommand();
       default -> throw new IllegalStateException(name + " is listed but not made");

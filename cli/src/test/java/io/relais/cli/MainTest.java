@@ -23,7 +23,18 @@ class MainTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"start", "config", "passwd", "certs", "store", "pub", "sub", "rr", "completion"})
+      strings = {
+        "start",
+        "config",
+        "passwd",
+        "certs",
+        "store",
+        "pub",
+        "sub",
+        "rr",
+        "bench",
+        "completion"
+      })
   void every_command_is_listed_and_has_help(String command) {
     assertThat(Ran.relais("--help").out()).contains("\n  " + command + " ");
 

@@ -1,0 +1,4 @@
+@NullMarked
+package io.relais.cli.bench;
+
+import org.jspecify.annotations.NullMarked;
