@@ -181,7 +181,7 @@ class BenchTest {
   void a_server_that_is_not_there_fails_the_run() throws IOException {
     InetSocketAddress nobody;
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      nobody = new InetSocketAddress("127.0.0.1", socket.getLocalPort());
+      nobody = new InetSocketAddress(InetAddress.getLoopbackAddress(), socket.getLocalPort());
     }
 
     Benched ran = Benched.run(nobody, "p2p", "--clients", "2", "--duration", "1s");

@@ -17,10 +17,10 @@ import tools.jackson.databind.json.JsonMapper;
 record Benched(int code, JsonNode report) {
   static Benched run(InetSocketAddress server, String... arguments) {
     List<String> all =
-        new ArrayList<>(
-            List.of(
-                "-h", "127.0.0.1", "-p", "" + server.getPort(), "--warm-up", "0", "--json", "-"));
-    all.addAll(List.of(arguments));
+        new ArrayList<>(List.of("-h", "127.0.0.1", "-p", "" + server.getPort(), "--json", "-"));
+    List<String> given = List.of(arguments);
+    all.addAll(given.contains("--warm-up") ? List.of() : List.of("--warm-up", "0"));
+    all.addAll(given);
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
     int code =

@@ -41,7 +41,7 @@ final class UnreliableServer implements AutoCloseable {
   }
 
   InetSocketAddress address() {
-    return new InetSocketAddress("127.0.0.1", server.getLocalPort());
+    return new InetSocketAddress(InetAddress.getLoopbackAddress(), server.getLocalPort());
   }
 
   private void accept() {
