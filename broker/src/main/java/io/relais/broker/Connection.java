@@ -356,11 +356,19 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
   public long deadlineMillis() {
     return switch (phase) {
       case WAITING, OPENING -> openedMillis + connectTimeoutMillis;
-      case OPEN ->
-          keepAliveSeconds == 0 ? Long.MAX_VALUE : lastReadMillis + keepAliveSeconds * 1500L;
+      case OPEN -> Math.min(keepAliveMillis(), expiresAtMillis());
       case CLOSING -> closingMillis + CLOSE_MILLIS;
       case CLOSED -> Long.MAX_VALUE;
     };
+  }
+
+  private long keepAliveMillis() {
+    return keepAliveSeconds == 0 ? Long.MAX_VALUE : lastReadMillis + keepAliveSeconds * 1500L;
+  }
+
+  /// When what the client logged in with holds no longer.
+  private long expiresAtMillis() {
+    return client == null ? Long.MAX_VALUE : client.grant().expiresAtMillis();
   }
 
   @Override
@@ -371,6 +379,11 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
         closeNow(); // [MQTT-3.14.0-1]
       }
       case OPEN -> {
+        if (loop.nowMillis() >= expiresAtMillis()) {
+          LOG.debug("{} is closed: what it logged in with has expired", who());
+          disconnect(ReasonCode.NOT_AUTHORIZED, "what the client logged in with has expired");
+          return;
+        }
         if (waits != 0) {
           lastReadMillis = loop.nowMillis(); // it is us who do not read
           loop.wheel().add(this, loop.nowMillis());

@@ -5,6 +5,7 @@ import io.relais.broker.access.Authentication;
 import io.relais.broker.access.AuthenticationSource.Exchange;
 import io.relais.broker.access.AuthenticationSource.Step;
 import io.relais.broker.access.Client;
+import io.relais.broker.access.Grant;
 import io.relais.protocol.MalformedPacket;
 import io.relais.protocol.Packet;
 import io.relais.protocol.Properties;
@@ -70,7 +71,8 @@ final class Login {
       return;
     }
     switch (answer) {
-      case Answer.Accept(String username) -> connection.onAdmitted(asking.withUsername(username));
+      case Answer.Accept(String username, Grant grant) ->
+          connection.onAdmitted(asking.with(username, grant));
       case Answer.Refuse(ReasonCode reason, String why) -> connection.onLoginRefused(reason, why);
       case Answer.Abstain() ->
           throw new IllegalStateException("The chain of authentication always decides");

@@ -9,7 +9,11 @@ public sealed interface Answer {
   Answer ABSTAIN = new Abstain();
 
   /// @param username what the client is called from now on; null: anonymous
-  record Accept(@Nullable String username) implements Answer {}
+  record Accept(@Nullable String username, Grant grant) implements Answer {
+    public Accept(@Nullable String username) {
+      this(username, Grant.NONE);
+    }
+  }
 
   /// @param why for the log and for `explain`; never sent to the client, never with a secret
   record Refuse(ReasonCode reason, String why) implements Answer {}

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// @param certificate of the client, checked by TLS
 /// @param listener name of the listener
 /// @param anonymousAllowed whether the listener lets clients in that give no credentials
+/// @param grant what its source of authentication said besides its name
 public record Client(
     String clientId,
     @Nullable String username,
@@ -24,7 +25,20 @@ public record Client(
     SocketAddress address,
     @Nullable X509Certificate certificate,
     String listener,
-    boolean anonymousAllowed) {
+    boolean anonymousAllowed,
+    Grant grant) {
+
+  /// One of whom nothing more is known.
+  public Client(
+      String clientId,
+      @Nullable String username,
+      ProtocolVersion version,
+      SocketAddress address,
+      @Nullable X509Certificate certificate,
+      String listener,
+      boolean anonymousAllowed) {
+    this(clientId, username, version, address, certificate, listener, anonymousAllowed, Grant.NONE);
+  }
 
   /// Of the certificate's subject, the innermost; null without a certificate, or if it has none.
   public @Nullable String commonName() {
@@ -58,6 +72,11 @@ public record Client(
   }
 
   public Client withUsername(@Nullable String name) {
-    return new Client(clientId, name, version, address, certificate, listener, anonymousAllowed);
+    return with(name, grant);
+  }
+
+  public Client with(@Nullable String name, Grant granted) {
+    return new Client(
+        clientId, name, version, address, certificate, listener, anonymousAllowed, granted);
   }
 }

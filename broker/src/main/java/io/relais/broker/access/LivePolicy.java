@@ -3,7 +3,8 @@ package io.relais.broker.access;
 import java.util.function.Consumer;
 
 /// A policy that can be exchanged while clients are connected. What was asked of [#forClient]
-/// before holds until it is asked again.
+/// before holds until it is asked again. Rules that came with a client's log-in stand in its place
+/// for that client, but for whether it may connect.
 ///
 /// Owner: any thread.
 public final class LivePolicy implements Policy {
@@ -17,9 +18,14 @@ public final class LivePolicy implements Policy {
     now = policy;
   }
 
+  private Policy of(Client client) {
+    Rules own = client.grant().rules();
+    return own == null ? now : own;
+  }
+
   @Override
   public Policy forClient(Client client) {
-    return now.forClient(client);
+    return of(client).forClient(client);
   }
 
   @Override
@@ -30,12 +36,12 @@ public final class LivePolicy implements Policy {
   @Override
   public Verdict mayPublish(
       Client client, String topic, int qos, boolean retain, Consumer<Verdict> later) {
-    return now.mayPublish(client, topic, qos, retain, later);
+    return of(client).mayPublish(client, topic, qos, retain, later);
   }
 
   @Override
   public Verdict maySubscribe(Client client, String filter, int qos, Consumer<Verdict> later) {
-    return now.maySubscribe(client, filter, qos, later);
+    return of(client).maySubscribe(client, filter, qos, later);
   }
 
   @Override
@@ -50,11 +56,11 @@ public final class LivePolicy implements Policy {
 
   @Override
   public boolean checksDelivery(Client client, String filter) {
-    return now.checksDelivery(client, filter);
+    return of(client).checksDelivery(client, filter);
   }
 
   @Override
   public boolean mayReceive(Client client, String topic) {
-    return now.mayReceive(client, topic);
+    return of(client).mayReceive(client, topic);
   }
 }

@@ -35,10 +35,22 @@ public final class Rules implements Policy {
 
   private final List<Prepared> rules;
   private final boolean nameCertificates;
+  private final boolean closed;
 
   public Rules(List<Rule> rules) {
+    this(rules, false);
+  }
+
+  private Rules(List<Rule> rules, boolean closed) {
+    this.closed = closed;
     this.rules = rules.stream().map(Rules::prepared).toList();
     this.nameCertificates = rules.stream().anyMatch(rule -> rule.certificateName() != null);
+  }
+
+  /// Rules that leave nothing open: what none of them allows is denied, even if there is none, and
+  /// `$SYS` on this machine too.
+  static Rules only(List<Rule> rules) {
+    return new Rules(rules, true);
   }
 
   private static Prepared prepared(Rule rule) {
@@ -75,7 +87,8 @@ public final class Rules implements Policy {
         applied.add(one);
       }
     }
-    return new OfClient(applied.toArray(Applied[]::new), rules.isEmpty(), isLocal(client));
+    return new OfClient(
+        applied.toArray(Applied[]::new), rules.isEmpty() && !closed, isLocal(client) && !closed);
   }
 
   /// The rules, in their order.
