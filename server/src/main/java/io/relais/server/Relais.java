@@ -105,10 +105,19 @@ public final class Relais implements AutoCloseable {
     List<AutoCloseable> closedAfter = new ArrayList<>();
     boolean onDisk = configuration.store() == StoreKind.DISK;
     Tables tables = onDisk ? openTables(configuration, closedAfter) : new HeapTables();
-    Path passwordFile = configuration.authentication().passwordFile();
-    PasswordFile file = passwordFile == null ? null : new PasswordFile(passwordFile);
     var passwords = new Passwords(PASSWORD_THREADS);
     closedAfter.add(passwords);
+    PasswordFile file;
+    List<AuthenticationSource> following;
+    try {
+      Path passwordFile = configuration.authentication().passwordFile();
+      file = passwordFile == null ? null : new PasswordFile(passwordFile);
+      following = FollowingSources.open(configuration.authentication(), closedAfter);
+    } catch (IOException e) {
+      tables.close();
+      closeAll(closedAfter);
+      throw e;
+    }
     List<BuiltInUsers> users = new ArrayList<>(1);
     Broker broker;
     try {
@@ -119,9 +128,10 @@ public final class Relais implements AutoCloseable {
               configuration.limits().diskReserveBytes(),
               storeLimits(configuration.limits(), onDisk),
               stored -> {
-                users.add(new BuiltInUsers(file, stored, passwords));
+                users.add(new BuiltInUsers(file, stored, passwords, !following.isEmpty()));
                 List<AuthenticationSource> sources = new ArrayList<>(extensions.sources());
                 sources.addAll(users);
+                sources.addAll(following);
                 return new Authentication(sources);
               },
               extensions.policy(),

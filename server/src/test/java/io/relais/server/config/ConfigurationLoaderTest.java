@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -66,7 +67,7 @@ class ConfigurationLoaderTest {
                 64L << 20,
                 1_000_000,
                 new FlappingConfiguration(0, Duration.ofMinutes(1), Duration.ofMinutes(5))));
-    assertThat(c.authentication()).isEqualTo(new AuthenticationConfiguration(null));
+    assertThat(c.authentication()).isEqualTo(new AuthenticationConfiguration(null, null, null));
     assertThat(c.mqtt())
         .isEqualTo(
             new MqttConfiguration(
@@ -139,7 +140,22 @@ class ConfigurationLoaderTest {
               retained-messages: 12
               connections: 13
               flapping: {attempts: 14, window: 15s, ban: 16h}
-            authentication: {password-file: FOLDER/users}
+            authentication:
+              password-file: FOLDER/users
+              jwt:
+                from: username
+                jwks: https://example.com/keys
+                jwks-refresh: 1m
+                insecure: true
+                issuer: https://example.com
+                audience: mqtt
+                username-claim: email
+                acl-claim: topics
+                require-expiry: false
+              http:
+                url: http://example.com/login
+                timeout: 2s
+                insecure: true
             mqtt:
               shared-subscription-policy: least-in-flight
               sys-interval: 0
@@ -609,6 +625,65 @@ class ConfigurationLoaderTest {
                 "listeners.0.acknowledge",
                 "replicated",
                 new Origin.Option("--set listeners.0.acknowledge")));
+  }
+
+  @Test
+  void sources_of_tokens_and_services_are_checked() throws IOException {
+    Path secret = Files.writeString(folder.resolve("secret"), "a secret");
+    Path none =
+        file(
+            """
+            authentication:
+              jwt: {issuer: me}
+              http: {url: "http://example.com/login"}
+            """);
+    Path both =
+        file(
+            """
+            authentication:
+              jwt:
+                hmac-secret-file: SECRET
+                jwks: ftp://example.com/keys
+                jwks-refresh: 1s
+              http: {url: "https://ann:secret@example.com/"}
+            """
+                .replace("SECRET", secret.toString()));
+    Path right =
+        file(
+            """
+            authentication:
+              jwt: {hmac-secret-file: SECRET}
+              http: {url: "http://localhost:8080/login"}
+            """
+                .replace("SECRET", secret.toString()));
+
+    assertThat(problems(none))
+        .hasSize(2)
+        .anyMatch(it -> it.contains("authentication.jwt.public-key is missing; give this"))
+        .anyMatch(
+            it -> it.contains("authentication.http.url is http and leads to another machine"));
+    assertThat(problems(both))
+        .hasSize(4)
+        .anyMatch(it -> it.contains("authentication.jwt.public-key is one key of several"))
+        .anyMatch(it -> it.contains("authentication.jwt.jwks is no URL like https://"))
+        .anyMatch(it -> it.contains("authentication.jwt.jwks-refresh is 1s"))
+        .anyMatch(it -> it.contains("authentication.http.url has a user name or password"));
+    JwtConfiguration jwt =
+        Objects.requireNonNull(load(right).configuration().authentication().jwt());
+    assertThat(jwt)
+        .isEqualTo(
+            new JwtConfiguration(
+                TokenFrom.PASSWORD,
+                secret,
+                null,
+                null,
+                Duration.ofMinutes(5),
+                false,
+                null,
+                null,
+                "sub",
+                "acl",
+                true));
   }
 
   private List<String> problems(Path file) {
