@@ -79,13 +79,17 @@ class OpenApiTest {
       int checked = 0;
       for (String call : calls) {
         String path = call.substring(call.indexOf(' ') + 1);
-        if (!call.startsWith("get ") || path.endsWith("subscribe") || path.endsWith(".json")) {
+        if (!call.startsWith("get ")) {
           continue;
         }
         JsonNode schema =
             document
                 .at("/paths/" + path.replace("~", "~0").replace("/", "~1"))
                 .at("/get/responses/200/content/application~1json/schema");
+        if (schema.isMissingNode()
+            || !schema.has("$ref") && !schema.has("properties") && !schema.has("items")) {
+          continue; // a stream, a file, or this document
+        }
         Api.Answer answer = api.get(path.replace("{clientId}", "c")).is(200);
         check(document, schema, answer.content(), path, wrong);
         checked++;
