@@ -241,7 +241,7 @@ public final class DataDirectory implements AutoCloseable {
   /// @param cacheBytes for blocks that were read
   /// @throws IOException naming file and place, if the log is damaged elsewhere than at its end
   public RocksTables openTables(long cacheBytes) throws IOException {
-    List<LogCheck.Damage> damages = LogCheck.check(state());
+    List<LogCheck.Damage> damages = LogCheck.checkAndCut(state());
     if (!damages.isEmpty()) {
       throw new IOException(
           "The store is damaged: "
