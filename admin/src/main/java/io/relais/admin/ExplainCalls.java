@@ -193,9 +193,7 @@ final class ExplainCalls {
     if (topic.startsWith(DelayedTopic.PREFIX)) {
       return DelayedTopic.parse(topic) == null ? "expected " + DelayedTopic.SHAPE : null;
     }
-    return topic.startsWith("$SYS") || topic.startsWith("$events/")
-        ? "only the broker itself publishes there"
-        : null;
+    return Topics.isReserved(topic) ? "only the broker itself publishes there" : null;
   }
 
   /// @return the outcome

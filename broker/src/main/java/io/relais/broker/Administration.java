@@ -9,6 +9,7 @@ import io.relais.cluster.Lane;
 import io.relais.protocol.DelayedTopic;
 import io.relais.protocol.ReasonCode;
 import io.relais.protocol.SubscriptionFilter;
+import io.relais.protocol.Topics;
 import io.relais.storage.Command;
 import io.relais.storage.Documents;
 import io.relais.storage.KeptSession;
@@ -442,7 +443,7 @@ public final class Administration implements AutoCloseable {
     if (message.topic().startsWith(DelayedTopic.PREFIX)) {
       return refused(ReasonCode.TOPIC_NAME_INVALID, "expected " + DelayedTopic.SHAPE);
     }
-    if (Router.isReserved(message.topic())) {
+    if (Topics.isReserved(message.topic())) {
       return refused(ReasonCode.NOT_AUTHORIZED, "only the broker publishes there");
     }
     return recipients(message.topic())

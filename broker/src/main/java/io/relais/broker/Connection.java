@@ -678,7 +678,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
       return;
     }
     Packet.Will will = connect.will();
-    if (Router.isReserved(will.topic())) {
+    if (Topics.isReserved(will.topic())) {
       onWillVerdict(Policy.Verdict.DENY); // a bridge's state, for example
       return;
     }

@@ -131,15 +131,6 @@ final class Router {
     if (topic.startsWith(DelayedTopic.PREFIX)) {
       return Route.Use.DELAYED;
     }
-    return isReserved(topic) ? Route.Use.RESERVED : Route.Use.ORDINARY;
-  }
-
-  /// Whether only the broker itself publishes to this topic.
-  static boolean isReserved(String topic) {
-    return topic.equals("$SYS")
-        || topic.startsWith("$SYS/")
-        || topic.startsWith("$events/")
-        || topic.startsWith("$queue/")
-        || topic.startsWith("$replay/");
+    return Topics.isReserved(topic) ? Route.Use.RESERVED : Route.Use.ORDINARY;
   }
 }

@@ -64,6 +64,15 @@ public final class Topics {
     }
   }
 
+  /// Whether only a broker itself publishes to this topic.
+  public static boolean isReserved(String topic) {
+    return topic.equals("$SYS")
+        || topic.startsWith("$SYS/")
+        || topic.startsWith("$events/")
+        || topic.startsWith("$queue/")
+        || topic.startsWith("$replay/");
+  }
+
   /// How many levels a topic or filter has; at least 1.
   public static int levels(String text) {
     int levels = 1;
