@@ -131,104 +131,25 @@ public final class Standalone implements Door {
   }
 
   /// What is only read: after the batch, so that it finds all that was submitted before.
-  private abstract static sealed class Read extends Request {
-    Read(WaitingLane lane) {
-      super(lane);
-    }
-
-    @Override
-    final void apply(State state, long logTimeMillis) {}
-
-    @Override
-    final boolean isAwaited() {
-      return false;
-    }
-  }
-
-  private static final class QueueRead extends Read {
-    final String clientId;
-    final @Nullable SubscriptionFilter filter;
-    final long from;
-    final int entriesMax;
-    final long bytesMax;
-    final Consumer<List<QueueEntry>> listener;
-    List<QueueEntry> page = List.of();
-
-    /// @param filter of a shared group whose queue is read instead of that of the client
-    QueueRead(
-        WaitingLane lane,
-        String clientId,
-        @Nullable SubscriptionFilter filter,
-        long from,
-        int entriesMax,
-        long bytesMax,
-        Consumer<List<QueueEntry>> listener) {
-      super(lane);
-      this.clientId = clientId;
-      this.filter = filter;
-      this.from = from;
-      this.entriesMax = entriesMax;
-      this.bytesMax = bytesMax;
-      this.listener = listener;
-    }
-
-    @Override
-    void read(State state) {
-      page =
-          filter == null
-              ? state.readQueue(clientId, from, entriesMax, bytesMax)
-              : state.readShared(filter, from, entriesMax, bytesMax);
-    }
-
-    @Override
-    void answer() {
-      listener.accept(page);
-    }
-  }
-
-  private static final class RetainedRead extends Read {
-    final String filter;
-    final @Nullable String after;
-    final int limit;
-    final Consumer<RetainedPage> listener;
-    RetainedPage page = RetainedPage.EMPTY;
-
-    RetainedRead(
-        WaitingLane lane,
-        String filter,
-        @Nullable String after,
-        int limit,
-        Consumer<RetainedPage> listener) {
-      super(lane);
-      this.filter = filter;
-      this.after = after;
-      this.limit = limit;
-      this.listener = listener;
-    }
-
-    @Override
-    void read(State state) {
-      page = state.readRetained(filter, after, limit);
-    }
-
-    @Override
-    void answer() {
-      listener.accept(page);
-    }
-  }
-
-  private static final class Look<T> extends Read {
-    final Function<KeptState, T> question;
+  private static final class Read<T> extends Request {
+    final Function<? super State, T> question;
     final Consumer<T> listener;
     @Nullable T said;
 
-    Look(WaitingLane lane, Function<KeptState, T> question, Consumer<T> listener) {
+    Read(WaitingLane lane, Function<? super State, T> question, Consumer<T> listener) {
       super(lane);
       this.question = question;
       this.listener = listener;
     }
 
     @Override
+    void apply(State state, long logTimeMillis) {}
+
+    @Override
+    boolean isAwaited() {
+      return false;
+    }
+
     void read(State state) {
       said = question.apply(state);
     }
@@ -261,7 +182,7 @@ public final class Standalone implements Door {
         int entriesMax,
         long bytesMax,
         Consumer<List<QueueEntry>> page) {
-      gathered.add(new QueueRead(this, clientId, null, fromSequence, entriesMax, bytesMax, page));
+      read(state -> state.readQueue(clientId, fromSequence, entriesMax, bytesMax), page);
     }
 
     @Override
@@ -271,18 +192,22 @@ public final class Standalone implements Door {
         int entriesMax,
         long bytesMax,
         Consumer<List<QueueEntry>> page) {
-      gathered.add(new QueueRead(this, "", filter, fromSequence, entriesMax, bytesMax, page));
+      read(state -> state.readShared(filter, fromSequence, entriesMax, bytesMax), page);
     }
 
     @Override
     public void readRetained(
         String filter, @Nullable String after, int limit, Consumer<RetainedPage> page) {
-      gathered.add(new RetainedRead(this, filter, after, limit, page));
+      read(state -> state.readRetained(filter, after, limit), page);
     }
 
     @Override
     public <T> void look(Function<KeptState, T> question, Consumer<T> answer) {
-      gathered.add(new Look<>(this, question, answer));
+      read(question, answer);
+    }
+
+    private <T> void read(Function<? super State, T> question, Consumer<T> answer) {
+      gathered.add(new Read<>(this, question, answer));
     }
 
     @Override
