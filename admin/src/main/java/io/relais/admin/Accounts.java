@@ -43,7 +43,7 @@ final class Accounts {
   }
 
   NavigableSet<String> names() {
-    return shelf.ids().navigableKeySet();
+    return shelf.ids();
   }
 
   /// @return the account; null: there is none, or the password is wrong

@@ -37,12 +37,12 @@ final class Audit {
             after == null ? null : Json.MAPPER.valueToTree(after));
     shelf.put("%019d".formatted(now), entry);
     while (shelf.size() > KEPT_MAX) {
-      shelf.drop(shelf.ids().firstKey());
+      shelf.drop(shelf.ids().first());
     }
   }
 
   NavigableSet<String> newestFirst() {
-    return shelf.ids().navigableKeySet().descendingSet();
+    return shelf.ids().descendingSet();
   }
 
   @Nullable AuditEntry get(String id) {

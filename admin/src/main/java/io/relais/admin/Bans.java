@@ -62,7 +62,7 @@ final class Bans implements AutoCloseable {
   Bans(Administration broker) {
     this.broker = broker;
     this.shelf = new Shelf<>(broker, "bans", Ban.class);
-    for (String id : shelf.ids().keySet()) {
+    for (String id : shelf.ids()) {
       Ban stored = shelf.get(id);
       if (stored != null) {
         var ban = parse(stored);
@@ -109,7 +109,7 @@ final class Bans implements AutoCloseable {
   }
 
   NavigableSet<String> ids() {
-    return shelf.ids().navigableKeySet();
+    return shelf.ids();
   }
 
   /// @return null: there is none, or it is over

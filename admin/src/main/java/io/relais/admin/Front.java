@@ -70,7 +70,7 @@ final class Front implements HttpHandler {
     Map<String, String> path = Map.of();
     var others = new TreeSet<String>();
     for (Operation one : operations) {
-      Map<String, String> values = one.match(segments);
+      Map<String, String> values = one.path().match(segments);
       if (values != null && one.method().equals(method)) {
         operation = one;
         path = values;
@@ -157,7 +157,7 @@ final class Front implements HttpHandler {
     if (caller == null || needed == null) {
       return;
     }
-    if (caller.mustChange() && !operation.path().startsWith("/api/v1/session")) {
+    if (caller.mustChange() && !operation.path().text().startsWith("/api/v1/session")) {
       throw Failure.passwordChangeRequired();
     }
     if (!caller.role().includes(needed)) {

@@ -12,16 +12,8 @@ import org.jspecify.annotations.Nullable;
 /// Whether a request comes from a program or a person on this machine, and from nobody behind them:
 /// no proxy, and no web page that found its way to the loopback by DNS.
 final class Locality {
-  private static final List<String> PROXY_HEADERS =
-      List.of(
-          "Forwarded",
-          "X-Forwarded-For",
-          "X-Forwarded-Host",
-          "X-Forwarded-Proto",
-          "X-Forwarded-Port",
-          "X-Forwarded-Server",
-          "X-Real-IP",
-          "Via");
+  private static final List<String> PROXY_HEADERS = List.of("Forwarded", "X-Real-IP", "Via");
+  private static final String PROXY_PREFIX = "X-forwarded"; // as Headers writes names
 
   private Locality() {}
 
@@ -31,7 +23,7 @@ final class Locality {
     return isLoopback(exchange.getLocalAddress())
         && isLoopback(exchange.getRemoteAddress())
         && PROXY_HEADERS.stream().noneMatch(headers::containsKey)
-        && headers.keySet().stream().noneMatch(name -> name.startsWith("X-forwarded"))
+        && headers.keySet().stream().noneMatch(name -> name.startsWith(PROXY_PREFIX))
         && host != null
         && isLocalHost(hostOf("http://" + host))
         && isSameOrigin(headers.getFirst("Origin"), host);

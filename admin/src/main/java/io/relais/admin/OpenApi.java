@@ -51,9 +51,9 @@ final class OpenApi {
     ObjectNode paths = root.putObject("paths");
     for (Operation operation : operations) {
       ObjectNode path =
-          paths.has(operation.path())
-              ? (ObjectNode) paths.get(operation.path())
-              : paths.putObject(operation.path());
+          paths.has(operation.path().text())
+              ? (ObjectNode) paths.get(operation.path().text())
+              : paths.putObject(operation.path().text());
       describe(operation, path.putObject(operation.method().toLowerCase(Locale.ROOT)));
     }
     ObjectNode components = root.putObject("components");
@@ -82,7 +82,7 @@ final class OpenApi {
       to.putArray("security").addObject().putArray("bearer");
     }
     ArrayNode parameters = to.putArray("parameters");
-    Matcher values = VALUE.matcher(operation.path());
+    Matcher values = VALUE.matcher(operation.path().text());
     while (values.find()) {
       ObjectNode one = parameters.addObject();
       one.put("name", values.group(1)).put("in", "path").put("required", true);
@@ -111,7 +111,7 @@ final class OpenApi {
 
   private static String id(Operation operation) {
     var id = new StringBuilder(operation.method().toLowerCase(Locale.ROOT));
-    String rest = operation.path().replace("/api/v1/", "");
+    String rest = operation.path().text().replace("/api/v1/", "");
     for (String part : rest.split("[/{}.]+", -1)) {
       if (!part.isEmpty()) {
         id.append(Character.toUpperCase(part.charAt(0))).append(part.substring(1));

@@ -2,22 +2,19 @@ package io.relais.admin;
 
 import io.relais.api.Role;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// One call of the API: what is served, and what the OpenAPI document says of it.
 ///
-/// @param path with `{name}` for parts that are values
 /// @param role that the caller needs; null: anybody
 /// @param body what the request brings; null: nothing
 /// @param result what the answer brings
 /// @param status of the answer
 record Operation(
     String method,
-    String path,
+    PathTemplate path,
     String summary,
     @Nullable Role role,
     List<Query> queries,
@@ -55,24 +52,5 @@ record Operation(
     List<String> names = new ArrayList<>();
     queries.forEach(query -> names.add(query.name()));
     return Set.copyOf(names);
-  }
-
-  /// @param segments of a request's path
-  /// @return the values in the path, or null if it is another one
-  @Nullable Map<String, String> match(List<String> segments) {
-    List<String> wanted = List.of(path.substring(1).split("/", -1));
-    if (wanted.size() != segments.size()) {
-      return null;
-    }
-    Map<String, String> values = new HashMap<>();
-    for (int i = 0; i < segments.size(); i++) {
-      String part = wanted.get(i);
-      if (part.startsWith("{")) {
-        values.put(part.substring(1, part.length() - 1), segments.get(i));
-      } else if (!part.equals(segments.get(i))) {
-        return null;
-      }
-    }
-    return values;
   }
 }

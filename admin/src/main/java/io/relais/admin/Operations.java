@@ -81,7 +81,15 @@ final class Operations {
     void by(Handler handler) {
       all.add(
           new Operation(
-              method, path, summary, role, List.copyOf(queries), body, result, status, handler));
+              method,
+              PathTemplate.of(path),
+              summary,
+              role,
+              List.copyOf(queries),
+              body,
+              result,
+              status,
+              handler));
     }
   }
 

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.NavigableSet;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -46,8 +47,8 @@ final class Shelf<T> {
     return texts().size();
   }
 
-  NavigableMap<String, String> ids() {
-    return texts();
+  NavigableSet<String> ids() {
+    return texts().navigableKeySet();
   }
 
   /// @return false if there is one already, and nothing was done

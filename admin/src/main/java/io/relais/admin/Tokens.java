@@ -111,7 +111,7 @@ final class Tokens {
   private void makeRoom(Instant now) {
     String soonest = null;
     Instant soonestEnd = Instant.MAX;
-    for (String id : List.copyOf(sessions.ids().keySet())) {
+    for (String id : List.copyOf(sessions.ids())) {
       StoredSession session = sessions.get(id);
       if (session == null) {
         continue;
@@ -139,7 +139,7 @@ final class Tokens {
 
   /// Ends all sessions of an account but one.
   void closeOthers(String account, String keptId) {
-    for (String id : List.copyOf(sessions.ids().keySet())) {
+    for (String id : List.copyOf(sessions.ids())) {
       StoredSession session = sessions.get(id);
       if (session != null && session.account().equals(account) && !id.equals(keptId)) {
         sessions.drop(id);
@@ -166,7 +166,7 @@ final class Tokens {
   }
 
   NavigableSet<String> keyIds() {
-    return keys.ids().navigableKeySet();
+    return keys.ids();
   }
 
   @Nullable StoredKey key(String id) {
