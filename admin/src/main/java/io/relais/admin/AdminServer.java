@@ -7,6 +7,7 @@ import io.relais.api.Json;
 import io.relais.api.Role;
 import io.relais.broker.Administration;
 import io.relais.broker.access.BuiltInUsers;
+import io.relais.broker.access.Client;
 import io.relais.broker.access.Loopback;
 import io.relais.broker.access.Passwords;
 import java.io.IOException;
@@ -57,6 +58,7 @@ public final class AdminServer implements AutoCloseable {
   private final Tokens tokens;
   private final Metrics metrics;
   private final Bans bans;
+  private byte[] openApi = {}; // it describes the call that gives it; set before anybody can ask
   private volatile boolean ready;
 
   /// Binds and serves; not ready until [#ready].
@@ -89,16 +91,15 @@ public final class AdminServer implements AutoCloseable {
     new StoreCalls(broker, settings.data(), audit).addTo(operations);
     new BanCalls(broker, bans, audit).addTo(operations);
     new ExplainCalls(broker, authorization, users, settings.listeners()).addTo(operations);
-    byte[][] document = {{}};
     operations
         .open("GET", "/api/v1/openapi.json", "This document")
         .givesOther("application/json")
         .by(
             call -> {
-              Front.send(call.exchange(), 200, document[0], "application/json");
+              Front.send(call.exchange(), 200, openApi, "application/json");
               return null;
             });
-    document[0] = Json.MAPPER.writeValueAsBytes(OpenApi.of(operations.all(), settings.version()));
+    openApi = Json.MAPPER.writeValueAsBytes(OpenApi.of(operations.all(), settings.version()));
     server.createContext("/api/v1/", new Front(operations.all(), tokens, timer));
     server.createContext("/metrics", guarded(this::metrics));
     server.createContext("/health/live", guarded(exchange -> health(exchange, true)));
@@ -172,9 +173,7 @@ public final class AdminServer implements AutoCloseable {
   }
 
   private String address() {
-    InetSocketAddress bound = bound();
-    String host = bound.getAddress().getHostAddress();
-    return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + bound.getPort();
+    return Client.written(bound());
   }
 
   /// All listeners of the node are open.

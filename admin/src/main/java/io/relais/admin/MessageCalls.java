@@ -25,7 +25,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -95,8 +94,7 @@ final class MessageCalls {
             expiry == null ? 0 : broker.logTimeMillis() + expiry * 1000,
             null);
     Published published = Answers.await(broker.publish(message));
-    return new PublishResult(
-        published.matched(), published.level().name().toLowerCase(Locale.ROOT));
+    return new PublishResult(published.matched(), published.level().label());
   }
 
   private static byte[] payload(

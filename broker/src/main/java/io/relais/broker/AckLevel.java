@@ -68,7 +68,8 @@ public enum AckLevel {
     return ANSWERS.get(ordinal());
   }
 
-  private String label() {
+  /// As clients and the API write it.
+  public String label() {
     return name().toLowerCase(Locale.ROOT);
   }
 }

@@ -46,10 +46,8 @@ import org.jspecify.annotations.Nullable;
 /// What operators see of a broker and do to it: asked on any thread, answered later, on the thread
 /// that all of this shares or on a loop. Whoever continues there must not wait.
 ///
-/// Owner: the broker. Limits: pages of [#PAGE_MAX] items.
+/// Owner: the broker. Limits: of pages, those that the caller asks for.
 public final class Administration implements AutoCloseable {
-  public static final int PAGE_MAX = 1_000;
-
   /// A message was not taken.
   public static final class Refused extends RuntimeException {
     private static final long serialVersionUID = 1;

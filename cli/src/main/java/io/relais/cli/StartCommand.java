@@ -1,6 +1,7 @@
 package io.relais.cli;
 
 import io.relais.server.Relais;
+import io.relais.server.config.HostPort;
 import io.relais.server.config.ListenerConfiguration;
 import io.relais.server.config.Loaded;
 import io.relais.server.config.Transport;
@@ -90,9 +91,7 @@ final class StartCommand implements Callable<Integer> {
         local.add(url(one));
       }
     }
-    String host = api.getAddress().getHostAddress();
-    String admin =
-        "http://%s:%d".formatted(host.indexOf(':') < 0 ? host : "[" + host + "]", api.getPort());
+    String admin = "http://" + new HostPort(api.getAddress().getHostAddress(), api.getPort());
     all.add(admin);
     if (api.getAddress().isLoopbackAddress()) {
       local.add(admin);
@@ -117,12 +116,7 @@ final class StartCommand implements Callable<Integer> {
       return transport + "://" + listener.bind();
     }
     // The host as it was written, the port as it became.
-    String host = listener.hostPort().host();
-    return "%s://%s:%d%s"
-        .formatted(
-            transport,
-            host.indexOf(':') < 0 ? host : "[" + host + "]",
-            address.getPort(),
-            listener.path());
+    HostPort reached = new HostPort(listener.hostPort().host(), address.getPort());
+    return transport + "://" + reached + listener.path();
   }
 }
