@@ -6,6 +6,7 @@ import io.relais.storage.Outcome;
 import io.relais.storage.QueueEntry;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -78,7 +79,8 @@ final class Dispatcher {
   private boolean behind = true;
   private boolean reading;
   private boolean looksAgain;
-  private long latest; // of what was left for a page since it was asked for
+  private long earliest; // of what was left for a page since one was asked for
+  private long latest;
   private long leftBelow; // what waits below this ends with `left`; 0: nothing does
   private @Nullable SharedGroup left;
   private boolean ending;
@@ -187,6 +189,7 @@ final class Dispatcher {
   private void takeUp(QueueEntry entry) {
     boolean isNew = entry.sequence() >= next;
     if (isNew && behind) {
+      earliest = Math.min(earliest, entry.sequence());
       latest = Math.max(latest, entry.sequence());
       return; // it will be read
     }
@@ -195,10 +198,7 @@ final class Dispatcher {
       next = entry.sequence() + 1;
     }
     while (held.size() > HELD_MAX || heldBytes > HELD_BYTES_MAX && held.size() > 1) {
-      QueueEntry last = held.pollLastEntry().getValue();
-      heldBytes -= last.bytes();
-      next = last.sequence();
-      behind = true;
+      letGoFrom(held.lastKey());
     }
   }
 
@@ -216,11 +216,16 @@ final class Dispatcher {
   /// Everything that is held will be read again.
   private void letGo() {
     if (!held.isEmpty()) {
-      next = held.firstKey();
-      behind = true;
-      held.clear();
-      heldBytes = 0;
+      letGoFrom(held.firstKey());
     }
+  }
+
+  private void letGoFrom(long sequence) {
+    Collection<QueueEntry> those = held.tailMap(sequence, true).values();
+    those.forEach(entry -> heldBytes -= entry.bytes());
+    those.clear();
+    next = sequence;
+    behind = true;
   }
 
   private void handOut() {
@@ -388,6 +393,7 @@ final class Dispatcher {
       return;
     }
     reading = true;
+    earliest = Long.MAX_VALUE;
     latest = -1;
     long from = next;
     loop.lane()
@@ -416,5 +422,8 @@ final class Dispatcher {
     }
     // What was put into the queue after the page was read may have been offered before it came.
     behind = page.size() == PAGE_ENTRIES || bytes >= PAGE_BYTES || latest >= next;
+    if (earliest < next) { // it went in front of what this page begins with
+      letGoFrom(earliest);
+    }
   }
 }

@@ -61,10 +61,17 @@ final class Router {
     }
     List<SharedGroup> groups = groups(leaves);
     boolean[] queued = new boolean[groups.size()];
+    int durableQosMax = -1;
     for (int i = 0; i < queued.length; i++) {
       SubscriptionFilter filter = groups.get(i).filter;
       queued[i] = durable.hasQueue(filter.filter(), requireNonNull(filter.group()));
+      if (queued[i]) {
+        // The queue may go before the next look. Then too the store is asked, which says so, and
+        // who is left in the group gets the message.
+        durableQosMax = 2;
+      }
     }
+    durableQosMax = Math.max(durableQosMax, durable.qosMax(topic));
     return new Route(
         topic,
         topicBytes,
@@ -74,7 +81,7 @@ final class Router {
         groups.isEmpty() ? NO_GROUPS : groups.toArray(NO_GROUPS),
         queued,
         taps(leaves),
-        durable.qosMax(topic),
+        durableQosMax,
         use(topic),
         ackLevel);
   }
