@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -125,33 +124,18 @@ final class Durability {
     this.generator = bench.generator(asked.seconds(), asked.warmSeconds(), SPARE, pinning);
   }
 
-  public static void main(String[] args) throws IOException, InterruptedException {
-    Children children = Children.endedAtExit();
-    List<String> words = Arrays.asList(args);
-    List<String> options = words.subList(1, words.size());
-    int status;
-    try {
-      Asked asked = Asked.parse(options);
-      if (asked.help()) {
-        System.out.print(USAGE);
-        status = 0;
-      } else {
-        Bench bench = new Bench(Path.of(words.getFirst()), children);
-        status = new Durability(bench, asked).measure(options);
-      }
-    } catch (UsageError wrong) {
-      System.err.println("benchmarks/durability: " + wrong.getMessage());
-      status = 2;
-    } catch (Children.InterruptedRun ending) {
-      System.err.println("benchmarks/durability: interrupted");
-      status = 130;
-    } catch (IOException broken) {
-      if (!children.isEnding()) {
-        System.err.println("benchmarks/durability: " + broken.getMessage());
-      }
-      status = 1;
-    }
-    System.exit(status);
+  public static void main(String[] args) throws InterruptedException {
+    Program.run(
+        "benchmarks/durability",
+        args,
+        (root, options, children) -> {
+          Asked asked = Asked.parse(options);
+          if (asked.help()) {
+            System.out.print(USAGE);
+            return 0;
+          }
+          return new Durability(new Bench(root, children), asked).measure(options);
+        });
   }
 
   private int measure(List<String> options) throws IOException, InterruptedException {

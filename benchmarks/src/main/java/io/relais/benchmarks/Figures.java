@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -39,46 +38,31 @@ final class Figures {
     this.bench = bench;
   }
 
-  public static void main(String[] args) throws IOException, InterruptedException {
-    Children children = Children.endedAtExit();
+  public static void main(String[] args) throws InterruptedException {
+    Program.run("benchmarks/figures", args, Figures::run);
+  }
+
+  private static int run(Path root, List<String> words, Children children)
+      throws IOException, InterruptedException {
     int starts = 7;
     List<String> names = List.of("relais", Bench.WITHOUT_CACHE, "mosquitto", "floor");
-    int status;
-    try {
-      boolean help = false;
-      List<String> words = Arrays.asList(args);
-      for (int at = 1; at < words.size(); at++) {
-        boolean last = at + 1 == words.size();
-        switch (words.get(at)) {
-          case "--help", "-h" -> help = true;
-          case "--starts" -> starts = last ? 0 : startsOf(words.get(++at));
-          case "--brokers" -> names = last ? List.of() : List.of(words.get(++at).split(",", -1));
-          default -> throw new UsageError("unknown option '" + words.get(at) + "'");
+    for (int at = 0; at < words.size(); at++) {
+      boolean last = at + 1 == words.size();
+      switch (words.get(at)) {
+        case "--help", "-h" -> {
+          System.out.print(USAGE);
+          return 0;
         }
+        case "--starts" -> starts = last ? 0 : startsOf(words.get(++at));
+        case "--brokers" -> names = last ? List.of() : List.of(words.get(++at).split(",", -1));
+        default -> throw new UsageError("unknown option '" + words.get(at) + "'");
       }
-      if (starts < 1 || starts > 100 || names.isEmpty()) {
-        throw new UsageError("--starts needs a number from 1 to 100, --brokers a list of names");
-      }
-      Figures figures = new Figures(new Bench(Path.of(words.getFirst()), children));
-      if (help) {
-        System.out.print(USAGE);
-      } else {
-        figures.measure(starts, names);
-      }
-      status = 0;
-    } catch (UsageError wrong) {
-      System.err.println("benchmarks/figures: " + wrong.getMessage());
-      status = 2;
-    } catch (Children.InterruptedRun ending) {
-      System.err.println("benchmarks/figures: interrupted");
-      status = 130;
-    } catch (IOException broken) {
-      if (!children.isEnding()) {
-        System.err.println("benchmarks/figures: " + broken.getMessage());
-      }
-      status = 1;
     }
-    System.exit(status);
+    if (starts < 1 || starts > 100 || names.isEmpty()) {
+      throw new UsageError("--starts needs a number from 1 to 100, --brokers a list of names");
+    }
+    new Figures(new Bench(root, children)).measure(starts, names);
+    return 0;
   }
 
   private static int startsOf(String text) {

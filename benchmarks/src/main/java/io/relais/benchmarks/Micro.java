@@ -1,9 +1,7 @@
 package io.relais.benchmarks;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -94,30 +92,26 @@ final class Micro {
 
   private Micro() {}
 
-  public static void main(String[] args) throws IOException, InterruptedException {
-    Children children = Children.endedAtExit();
-    List<String> words = Arrays.asList(args);
-    List<String> options = words.subList(1, words.size());
-    int status = 0;
-    try {
-      Asked asked = Asked.parse(options);
-      if (asked.help()) {
-        System.out.print(USAGE);
-      } else {
-        measure(new Bench(Path.of(words.getFirst()), children), asked, options);
-      }
-    } catch (UsageError wrong) {
-      System.err.println("benchmarks/micro: " + wrong.getMessage());
-      status = 2;
-    } catch (NoBenchmarksException none) {
-      System.err.println(
-          "benchmarks/micro: no measurement has such a name; there are Codec, TopicTree, Output");
-      status = 2;
-    } catch (RunnerException failed) {
-      System.err.println("benchmarks/micro: " + failed.getMessage());
-      status = 1;
-    }
-    System.exit(status);
+  public static void main(String[] args) throws InterruptedException {
+    Program.run(
+        "benchmarks/micro",
+        args,
+        (root, options, children) -> {
+          Asked asked = Asked.parse(options);
+          if (asked.help()) {
+            System.out.print(USAGE);
+            return 0;
+          }
+          try {
+            measure(new Bench(root, children), asked, options);
+          } catch (NoBenchmarksException none) {
+            throw new UsageError(
+                "no measurement has such a name; there are Codec, TopicTree, Output");
+          } catch (RunnerException failed) {
+            throw new IOException(failed.getMessage(), failed);
+          }
+          return 0;
+        });
   }
 
   private static void measure(Bench bench, Asked asked, List<String> options)

@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -45,33 +44,18 @@ final class Scale {
     this.generator = bench.generator(asked.seconds(), asked.warmSeconds(), SPARE, pinning);
   }
 
-  public static void main(String[] args) throws IOException, InterruptedException {
-    Children children = Children.endedAtExit();
-    List<String> words = Arrays.asList(args);
-    List<String> options = words.subList(1, words.size());
-    int status;
-    try {
-      ScaleOptions asked = ScaleOptions.parse(options);
-      if (asked.help()) {
-        System.out.print(ScaleOptions.USAGE);
-        status = 0;
-      } else {
-        Bench bench = new Bench(Path.of(words.getFirst()), children);
-        status = new Scale(bench, asked).measure(options);
-      }
-    } catch (UsageError wrong) {
-      System.err.println("benchmarks/scale: " + wrong.getMessage());
-      status = 2;
-    } catch (Children.InterruptedRun ending) {
-      System.err.println("benchmarks/scale: interrupted");
-      status = 130;
-    } catch (IOException broken) {
-      if (!children.isEnding()) {
-        System.err.println("benchmarks/scale: " + broken.getMessage());
-      }
-      status = 1;
-    }
-    System.exit(status);
+  public static void main(String[] args) throws InterruptedException {
+    Program.run(
+        "benchmarks/scale",
+        args,
+        (root, options, children) -> {
+          ScaleOptions asked = ScaleOptions.parse(options);
+          if (asked.help()) {
+            System.out.print(ScaleOptions.USAGE);
+            return 0;
+          }
+          return new Scale(new Bench(root, children), asked).measure(options);
+        });
   }
 
   private int measure(List<String> options) throws IOException, InterruptedException {

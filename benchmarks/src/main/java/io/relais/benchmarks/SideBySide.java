@@ -6,7 +6,6 @@ import io.relais.benchmarks.Scenario.Phase;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,33 +31,18 @@ final class SideBySide {
   /// One measurement of one broker.
   record Run(Scenario scenario, String broker, int round, Outcome outcome) {}
 
-  public static void main(String[] args) throws IOException, InterruptedException {
-    Children children = Children.endedAtExit();
-    List<String> words = Arrays.asList(args);
-    int status;
-    try {
-      List<String> asked = words.subList(1, words.size());
-      Options options = Options.parse(asked);
-      Bench bench = new Bench(Path.of(words.getFirst()), children);
-      if (options.help()) {
-        System.out.print(Options.USAGE);
-        status = 0;
-      } else {
-        status = new SideBySide(bench, options).measure(asked);
-      }
-    } catch (UsageError wrong) {
-      System.err.println("benchmarks/run: " + wrong.getMessage());
-      status = 2;
-    } catch (Children.InterruptedRun ending) {
-      System.err.println("benchmarks/run: interrupted");
-      status = 130;
-    } catch (IOException broken) {
-      if (!children.isEnding()) {
-        System.err.println("benchmarks/run: " + broken.getMessage());
-      }
-      status = 1;
-    }
-    System.exit(status);
+  public static void main(String[] args) throws InterruptedException {
+    Program.run(
+        "benchmarks/run",
+        args,
+        (root, words, children) -> {
+          Options options = Options.parse(words);
+          if (options.help()) {
+            System.out.print(Options.USAGE);
+            return 0;
+          }
+          return new SideBySide(new Bench(root, children), options).measure(words);
+        });
   }
 
   private int measure(List<String> asked) throws IOException, InterruptedException {

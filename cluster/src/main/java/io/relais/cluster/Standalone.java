@@ -414,7 +414,7 @@ public final class Standalone implements Door {
     for (Request request; (request = batch.poll()) != null; ) {
       bytes += request.bytes();
       request.read(state);
-      (awaited || request instanceof Read ? answers : unsynced).add(request);
+      (awaited || request instanceof Read<?> ? answers : unsynced).add(request);
     }
     // Before the answers: whoever reads an ack and publishes again finds these ahead of it.
     effects.flush();
