@@ -150,6 +150,7 @@ public final class Standalone implements Door {
       return false;
     }
 
+    @Override
     void read(State state) {
       said = question.apply(state);
     }
