@@ -17,6 +17,8 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /// The repository as seen from here: its brokers by name, the generator, and a place for what runs
 /// leave.
@@ -28,9 +30,30 @@ record Bench(Path root, Children children) {
 
   static final String WITHOUT_CACHE = "relais-no-cache";
 
+  /// Twenty rules that speak of other topics, and then one that allows everything.
+  private static final List<String> RULES =
+      Stream.concat(
+              IntStream.range(0, 20)
+                  .boxed()
+                  .flatMap(
+                      i ->
+                          Stream.of(
+                              "authorization.rules.%d.effect=deny".formatted(i),
+                              "authorization.rules.%d.filter=plant/%d/+/state".formatted(i, i))),
+              Stream.of("authorization.rules.20.effect=allow", "authorization.rules.20.filter=#"))
+          .toList();
+
   /// All that `benchmarks/run` can put under load side by side.
   static final List<String> SIDE_BY_SIDE =
-      List.of("relais", "relais-memory", "mosquitto", "hivemq", "moquette", "nats", "floor");
+      List.of(
+          "relais",
+          "relais-memory",
+          "relais-rules",
+          "mosquitto",
+          "hivemq",
+          "moquette",
+          "nats",
+          "floor");
 
   private static final List<String> UNLIMITED =
       List.of(
@@ -45,6 +68,7 @@ record Bench(Path root, Children children) {
     return switch (name) {
       case "relais" -> new Relais(name, launcher(), List.of(), "");
       case "relais-memory" -> new Relais(name, launcher(), List.of("store=memory"), "");
+      case "relais-rules" -> new Relais(name, launcher(), RULES, "");
       case WITHOUT_CACHE -> new Relais(name, launcher(), List.of(), "-XX:AOTMode=off");
       case "mosquitto" -> new Mosquitto(onPath("mosquitto"), Mosquitto.IN_MEMORY);
       case "hivemq" -> new HiveMq(java(), fetched(name), "in-memory");

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -48,10 +49,20 @@ sealed interface Broker {
   }
 
   /// Relais through its launcher, with the defaults that a user gets, but for `settings`.
-  record Relais(String name, Path launcher, List<String> settings, String jvmOptions)
+  record Relais(
+      String name,
+      Path launcher,
+      List<String> settings,
+      String jvmOptions,
+      Map<String, String> environment)
       implements Launched {
     public Relais {
       settings = List.copyOf(settings);
+      environment = Map.copyOf(environment);
+    }
+
+    Relais(String name, Path launcher, List<String> settings, String jvmOptions) {
+      this(name, launcher, settings, jvmOptions, Map.of());
     }
 
     @Override
@@ -79,9 +90,9 @@ sealed interface Broker {
       all.addAll(settings);
       all.forEach(setting -> command.addAll(List.of("--set", setting)));
       String inherited = System.getenv().getOrDefault("RELAIS_JVM_OPTIONS", "");
-      Map<String, String> environment =
-          Map.of("RELAIS_JVM_OPTIONS", (inherited + " " + jvmOptions).strip());
-      return new Launch(command, environment, Pattern.compile("^Relais is ready"));
+      Map<String, String> variables = new HashMap<>(environment);
+      variables.put("RELAIS_JVM_OPTIONS", (inherited + " " + jvmOptions).strip());
+      return new Launch(command, variables, Pattern.compile("^Relais is ready"));
     }
   }
 

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -41,6 +42,7 @@ final class RunningBroker implements AutoCloseable {
 
   private final String host;
   private final int port;
+  private final OptionalInt adminPort;
   private final OptionalLong pid;
   private final long begun;
   private final Duration readyAfter;
@@ -52,6 +54,7 @@ final class RunningBroker implements AutoCloseable {
   private RunningBroker(
       String host,
       int port,
+      OptionalInt adminPort,
       OptionalLong pid,
       long begun,
       Duration readyAfter,
@@ -61,6 +64,7 @@ final class RunningBroker implements AutoCloseable {
       Children children) {
     this.host = host;
     this.port = port;
+    this.adminPort = adminPort;
     this.pid = pid;
     this.begun = begun;
     this.readyAfter = readyAfter;
@@ -94,6 +98,7 @@ final class RunningBroker implements AutoCloseable {
           new RunningBroker(
               standing.host(),
               standing.port(),
+              OptionalInt.empty(),
               standing.pid(),
               System.nanoTime(),
               Duration.ZERO,
@@ -132,6 +137,7 @@ final class RunningBroker implements AutoCloseable {
         return new RunningBroker(
             "127.0.0.1",
             seat.port(),
+            OptionalInt.of(seat.adminPort()),
             OptionalLong.of(process.pid()),
             begun,
             Duration.ofNanos(at - begun),
@@ -201,6 +207,11 @@ final class RunningBroker implements AutoCloseable {
 
   int port() {
     return port;
+  }
+
+  /// Of the port that was free for its administration.
+  OptionalInt adminPort() {
+    return adminPort;
   }
 
   OptionalLong pid() {
