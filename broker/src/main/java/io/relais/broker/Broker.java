@@ -107,6 +107,7 @@ public final class Broker implements AutoCloseable {
             new LivePolicy(policy),
             new LiveBans(),
             new Flapping(settings.flapping(), loops),
+            new Rates(settings.rates(), settings.loops(), settings.connectionsMax()),
             new ClientEvents(settings.events(), loops),
             system,
             loops,

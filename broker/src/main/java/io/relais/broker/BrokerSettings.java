@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 /// @param redirectForGood tells them not to come back
 /// @param events whether `$events/...` is published
 /// @param flapping how often a client id may connect
+/// @param rates how fast clients may connect, publish and subscribe
 /// @param ackRules the first whose filter matches a topic comes before its listener's level
 public record BrokerSettings(
     String node,
@@ -51,6 +52,7 @@ public record BrokerSettings(
     boolean redirectForGood,
     boolean events,
     FlappingLimits flapping,
+    RateSettings rates,
     List<AckRule> ackRules) {
 
   /// The largest Remaining Length with its header.
@@ -86,6 +88,7 @@ public record BrokerSettings(
         false,
         true,
         FlappingLimits.OFF,
+        RateSettings.OFF,
         List.of());
   }
 }

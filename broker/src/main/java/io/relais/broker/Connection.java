@@ -31,6 +31,7 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,6 +62,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
   static final int WAITS_FOR_ACKS = 4;
   static final int WAITS_FOR_RELIEF = 8;
   static final int WAITS_FOR_OUTPUT = 16;
+  static final int WAITS_FOR_RATE = 32;
 
   private enum Phase {
     /// before CONNECT
@@ -105,6 +107,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
   private @Nullable Session before; // whose end the new one waits for
   private boolean assignedId;
   private boolean willDenied;
+  private @Nullable Throttle throttle; // null: it may be as fast as it likes
   private int outgoingBytesMax = Integer.MAX_VALUE;
   private boolean wantsProblems = true;
   private final Login login;
@@ -350,6 +353,64 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
     resume(WAITS_FOR_RELIEF);
   }
 
+  // ---- rates
+
+  private void onPublish(Throttle by, int bytes) {
+    long millis = by.onPublish(bytes, loop.nowMillis());
+    if (millis > 0) {
+      loop.counters().increment(Counter.RATE_LIMITED_READS);
+      pause(WAITS_FOR_RATE);
+      readOnAfter(millis);
+    }
+  }
+
+  private void readOnAfter(long millis) {
+    var _ = loop.eventLoop().schedule(this::onRateWaited, millis, TimeUnit.MILLISECONDS);
+  }
+
+  private void onRateWaited() {
+    if ((waits & WAITS_FOR_RATE) == 0) {
+      return; // it is over
+    }
+    loop.updateTime();
+    long more = throttle == null ? 0 : throttle.moreMillis(loop.nowMillis());
+    if (more > 0) {
+      readOnAfter(more);
+    } else {
+      resume(WAITS_FOR_RATE);
+    }
+  }
+
+  /// Whether the rates allow one filter more to be subscribed to; takes it.
+  boolean maySubscribe() {
+    return throttle == null || throttle.maySubscribe(loop.nowMillis());
+  }
+
+  private void useThrottle(Client by) {
+    dropThrottle();
+    throttle = services.rates().throttle(by, loop);
+  }
+
+  private void dropThrottle() {
+    if (throttle != null) {
+      throttle.release(loop.nowMillis());
+      throttle = null;
+    }
+  }
+
+  /// @param whose rate is exceeded; null: nobody's
+  /// @return whether it is refused
+  private boolean refuseIfTooFast(@Nullable String whose) {
+    if (whose == null) {
+      return false;
+    }
+    loop.counters().increment(Counter.RATE_LIMITED_CONNECTS);
+    refuse(
+        ReasonCode.CONNECTION_RATE_EXCEEDED,
+        "the rate of connections is exceeded (limits.rates." + whose + ")");
+    return true;
+  }
+
   // ---- deadlines
 
   @Override
@@ -440,6 +501,9 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
         PublishView view = loop.publishView();
         PacketDecoder.publish(version, PacketDecoder.Sender.CLIENT, array, at, end, view);
         session.inbound().accept(view);
+        if (throttle != null) {
+          onPublish(throttle, end - at);
+        }
         return;
       }
       if (type >= PacketType.PUBACK.number() && type <= PacketType.PUBCOMP.number()) {
@@ -575,6 +639,9 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
     if (refuseIfBanned(services.bans().now().ofAddress(peer.address(), loop.nowMillis()))) {
       return; // before anything is asked or hashed
     }
+    if (refuseIfTooFast(services.rates().exceededBeforeLogin(asking, loop.nowMillis()))) {
+      return;
+    }
     login.begin(asking, said, commonName(peer));
   }
 
@@ -614,6 +681,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
     client = as;
     if (session != null) {
       session.onReauthenticated(as);
+      useThrottle(as);
     }
     onBans(services.bans().now());
   }
@@ -622,7 +690,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
   void onAdmitted(Client admitted) {
     client = admitted;
     loop.updateTime();
-    if (refuseIfBanned(services.bans().now().of(admitted, loop.nowMillis()))) {
+    if (refuseIfBanned(services.bans().now().of(admitted, loop.nowMillis()))
+        || refuseIfTooFast(services.rates().exceededAfterLogin(admitted, loop.nowMillis()))) {
       return;
     }
     pause(WAITS_FOR_STORE);
@@ -824,6 +893,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
     phase = Phase.OPEN;
     accepted = true;
     connect = null;
+    useThrottle(opened.client());
     loop.counters().increment(Counter.CONNECTIONS_ACCEPTED);
     BrokerSettings settings = services.settings();
     int most = settings.keepAliveSecondsMax();
@@ -1151,6 +1221,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
       return;
     }
     ending = true;
+    dropThrottle();
     if (accepted && client != null) {
       services.events().disconnected(loop, client, goneFor);
     }

@@ -20,6 +20,7 @@ record Services(
     LivePolicy policy,
     LiveBans bans,
     Flapping flapping,
+    Rates rates,
     ClientEvents events,
     SystemTopics system,
     List<Loop> loops,

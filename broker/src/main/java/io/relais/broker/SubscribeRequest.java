@@ -63,6 +63,12 @@ final class SubscribeRequest {
                 .formatted(services.settings().sessionSubscriptionsMax());
         continue;
       }
+      if (!session.connection().maySubscribe()) {
+        session.loop().counters().increment(Counter.RATE_LIMITED_SUBSCRIBES);
+        reasons[i] = ReasonCode.QUOTA_EXCEEDED;
+        why = "the rate of subscriptions is exceeded (limits.rates)";
+        continue;
+      }
       places.add(i);
       wanted.add(
           new StoredSubscription(
@@ -156,20 +162,20 @@ final class SubscribeRequest {
     }
     int place = places.get(next);
     places.subList(next, next + 1).clear();
-    StoredSubscription denied = wanted.remove(next);
-    // The SUBACK of 3.1 knows no failure: granted in words, nothing is delivered.
-    reasons[place] =
-        version == ProtocolVersion.MQTT_3_1
-            ? ReasonCode.granted(denied.qos())
-            : ReasonCode.NOT_AUTHORIZED;
+    wanted.remove(next);
+    reasons[place] = ReasonCode.NOT_AUTHORIZED;
     why = "not authorized to subscribe to this filter";
   }
 
   private Packet suback() {
     List<ReasonCode> all = new ArrayList<>(reasons.length);
     boolean failed = false;
-    for (ReasonCode reason : reasons) {
-      all.add(reason == null ? ReasonCode.UNSPECIFIED_ERROR : reason);
+    for (int i = 0; i < reasons.length; i++) {
+      ReasonCode known = reasons[i];
+      ReasonCode reason = known == null ? ReasonCode.UNSPECIFIED_ERROR : known;
+      // The SUBACK of 3.1 knows no failure: granted in words, nothing is delivered.
+      boolean inWords = version == ProtocolVersion.MQTT_3_1 && reason.isError();
+      all.add(inWords ? ReasonCode.granted(subscribe.subscriptions().get(i).qos()) : reason);
       failed |= all.getLast().isError();
     }
     Properties properties =

@@ -254,6 +254,7 @@ public final class Relais implements AutoCloseable {
         redirect != null && redirect.permanent(),
         mqtt.events(),
         new FlappingLimits(flapping.attempts(), flapping.window(), flapping.ban()),
+        limits.rates().settings(),
         mqtt.acknowledgeTopics().stream()
             .map(topics -> new AckRule(topics.filter(), ackLevel(topics.level())))
             .toList());

@@ -72,7 +72,9 @@ public record LimitsConfiguration(
             standard = "64MiB")
         long storeCacheBytes,
     @Key(value = "Connections over all listeners.", standard = "1000000") int connections,
-    @Key("Client ids that connect again and again.") FlappingConfiguration flapping) {
+    @Key("Client ids that connect again and again.") FlappingConfiguration flapping,
+    @Key("How fast clients may connect, publish and subscribe. Off as it comes.")
+        RatesConfiguration rates) {
 
   /// A session that never expires, as MQTT 5 writes it: [MQTT 5.0, 3.1.2.11.2].
   public static final Duration NEVER = Duration.ofSeconds(0xFFFF_FFFFL);

@@ -15,6 +15,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ConfigurationLoaderTest {
+  private static final RateConfiguration NO_RATE = new RateConfiguration(0, 0, 0, 0);
+
   @TempDir Path folder;
 
   @Test
@@ -66,7 +68,8 @@ class ConfigurationLoaderTest {
                 512L << 20,
                 64L << 20,
                 1_000_000,
-                new FlappingConfiguration(0, Duration.ofMinutes(1), Duration.ofMinutes(5))));
+                new FlappingConfiguration(0, Duration.ofMinutes(1), Duration.ofMinutes(5)),
+                new RatesConfiguration(NO_RATE, NO_RATE, NO_RATE, NO_RATE)));
     assertThat(c.authentication()).isEqualTo(new AuthenticationConfiguration(null, null, null));
     assertThat(c.mqtt())
         .isEqualTo(
@@ -140,6 +143,11 @@ class ConfigurationLoaderTest {
               retained-messages: 12
               connections: 13
               flapping: {attempts: 14, window: 15s, ban: 16h}
+              rates:
+                client: {connections: 1, messages: 2, message-bytes: 3KiB, subscribes: 4}
+                user: {connections: 5}
+                address: {messages: 6}
+                listener: {subscribes: 7}
             authentication:
               password-file: FOLDER/users
               jwt:
@@ -235,7 +243,12 @@ class ConfigurationLoaderTest {
                 15L << 20,
                 16L << 20,
                 13,
-                new FlappingConfiguration(14, Duration.ofSeconds(15), Duration.ofHours(16))));
+                new FlappingConfiguration(14, Duration.ofSeconds(15), Duration.ofHours(16)),
+                new RatesConfiguration(
+                    new RateConfiguration(1, 2, 3 << 10, 4),
+                    new RateConfiguration(5, 0, 0, 0),
+                    new RateConfiguration(0, 6, 0, 0),
+                    new RateConfiguration(0, 0, 0, 7))));
     assertThat(c.authentication().passwordFile()).isEqualTo(folder.resolve("users"));
     assertThat(c.mqtt())
         .isEqualTo(
