@@ -90,6 +90,7 @@ public final class AdminServer implements AutoCloseable {
     new AccessCalls(broker, users, accounts, tokens, authorization, audit).addTo(operations);
     new StoreCalls(broker, settings.data(), audit).addTo(operations);
     new BanCalls(broker, bans, audit).addTo(operations);
+    new DropCalls(broker).addTo(operations);
     new ExplainCalls(broker, authorization, users, settings.listeners()).addTo(operations);
     operations
         .open("GET", "/api/v1/openapi.json", "This document")

@@ -16,8 +16,6 @@ import java.util.function.ToDoubleFunction;
 ///
 /// Owner: any thread.
 final class Metrics {
-  private static final String DROPPED = "DROPPED_";
-
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
 
@@ -74,16 +72,14 @@ final class Metrics {
   }
 
   private static void count(MeterRegistry registry, Administration broker, Counter counter) {
-    String name = counter.name();
-    boolean drop = name.startsWith(DROPPED);
-    String label = (drop ? name.substring(DROPPED.length()) : name).toLowerCase(Locale.ROOT);
+    boolean drop = Counter.isDrop(counter);
+    String label = counter.name().toLowerCase(Locale.ROOT).replace('_', ' ');
     FunctionCounter.builder(
-            drop ? "relais.messages.dropped" : "relais." + label.replace('_', '.'),
+            drop ? "relais.messages.dropped" : "relais." + label.replace(' ', '.'),
             broker,
             b -> b.count(counter))
-        .description(
-            drop ? "Messages that were not delivered" : "Count of " + label.replace('_', ' '))
-        .tags(drop ? Tags.of("reason", label.replace('_', '-')) : Tags.empty())
+        .description(drop ? "Messages that were not delivered" : "Count of " + label)
+        .tags(drop ? Tags.of("reason", counter.reason()) : Tags.empty())
         .register(registry);
   }
 

@@ -516,6 +516,11 @@ public final class Administration implements AutoCloseable {
     services.tree().remove(filter, tap);
   }
 
+  /// Of what was dropped of late, the newest first: a sample for each reason.
+  public List<Drop> drops() {
+    return services.drops().recent();
+  }
+
   // ---- access
 
   /// The policy that holds for connected clients too from now on.

@@ -22,6 +22,7 @@ import io.relais.storage.Users;
 import io.relais.storage.table.Tables;
 import java.io.IOException;
 import java.net.SocketAddress;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -45,6 +46,7 @@ public final class Broker implements AutoCloseable {
   private final EventLoopGroup group;
   private final Door door;
   private final List<Loop> loops;
+  private final NodeCounters counters;
   private final List<Listener> listeners = new ArrayList<>();
   private final ListenerCounters listenerCounters = new ListenerCounters();
   private final AtomicInteger connectionCount = new AtomicInteger();
@@ -74,7 +76,8 @@ public final class Broker implements AutoCloseable {
             settings.loops(), new DefaultThreadFactory("relais-loop"), io);
     var directory = new Directory();
     var dispatchers = new Dispatchers();
-    var effects = new NodeEffects(directory, dispatchers);
+    var drops = new Drops();
+    var effects = new NodeEffects(directory, dispatchers, drops, InstantSource.system());
     var standalone =
         new Standalone(
             settings.node(),
@@ -88,14 +91,16 @@ public final class Broker implements AutoCloseable {
     var router = new Router(tree, door.durable(), settings.loops(), settings.ackRules());
     List<Loop> made = new ArrayList<>();
     for (EventExecutor executor : group) {
-      made.add(new Loop(made.size(), (EventLoop) executor, door, router));
+      made.add(new Loop(made.size(), (EventLoop) executor, door, router, drops));
     }
     loops = List.copyOf(made);
     effects.start(loops);
+    counters = new NodeCounters(loops, effects.counters());
     var system =
-        new SystemTopics(
-            door, directory, loops, effects.counters(), settings.sysIntervalSeconds(), version);
+        new SystemTopics(door, directory, loops, counters, settings.sysIntervalSeconds(), version);
     long backlogBytesOfLoopMax = Runtime.getRuntime().maxMemory() / 4 / settings.loops();
+    var events = new ClientEvents(settings.events(), loops, drops);
+    drops.tell(events::dropped);
     services =
         new Services(
             settings,
@@ -108,7 +113,8 @@ public final class Broker implements AutoCloseable {
             new LiveBans(),
             new Flapping(settings.flapping(), loops),
             new Rates(settings.rates(), settings.loops(), settings.connectionsMax()),
-            new ClientEvents(settings.events(), loops),
+            events,
+            drops,
             system,
             loops,
             connectionCount,
@@ -150,13 +156,9 @@ public final class Broker implements AutoCloseable {
     return administration;
   }
 
-  /// A count over all loops.
+  /// A count of the whole node.
   public long count(Counter counter) {
-    long sum = 0;
-    for (Loop loop : loops) {
-      sum += loop.counters().get(counter);
-    }
-    return sum;
+    return counters.sum(counter);
   }
 
   public int connections() {

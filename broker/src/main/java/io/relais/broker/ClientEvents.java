@@ -12,9 +12,12 @@ import java.util.Locale;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/// What happens to clients, as messages of `$events/client/...` that the broker publishes at QoS 0.
-/// Nothing is made where nobody subscribed.
+/// What happens to clients, as messages of `$events/client/...` that the broker publishes at QoS 0,
+/// and a sample of what is dropped as those of `$events/message/dropped`. Nothing is made where
+/// nobody subscribed.
 ///
 /// All events of a client are published by the loop that its id falls to, so they keep their order
 /// when it comes back on another loop.
@@ -24,10 +27,13 @@ import org.jspecify.annotations.Nullable;
 final class ClientEvents {
   static final int ON_THE_WAY_MAX = 100_000;
 
+  private static final Logger LOG = LoggerFactory.getLogger(ClientEvents.class);
+
   private static final Topic CONNECTED = new Topic("$events/client/connected");
   private static final Topic DISCONNECTED = new Topic("$events/client/disconnected");
   private static final Topic SUBSCRIBED = new Topic("$events/client/subscribed");
   private static final Topic UNSUBSCRIBED = new Topic("$events/client/unsubscribed");
+  private static final Topic DROPPED = new Topic("$events/message/dropped");
 
   private record Topic(String name, byte[] bytes) {
     Topic(String name) {
@@ -37,11 +43,13 @@ final class ClientEvents {
 
   private final boolean on;
   private final List<Loop> loops;
+  private final Drops drops;
   private final AtomicInteger onTheWay = new AtomicInteger();
 
-  ClientEvents(boolean on, List<Loop> loops) {
+  ClientEvents(boolean on, List<Loop> loops, Drops drops) {
     this.on = on;
     this.loops = loops;
+    this.drops = drops;
   }
 
   void connected(Loop loop, Client client) {
@@ -83,13 +91,17 @@ final class ClientEvents {
   }
 
   private boolean isWanted(Loop loop, Topic topic) {
-    return on && loop.routes().of(topic.name, topic.bytes).hasListeners();
+    return on && isHeard(loop, topic);
+  }
+
+  private static boolean isHeard(Loop loop, Topic topic) {
+    return loop.routes().of(topic.name, topic.bytes).hasListeners();
   }
 
   private void publish(Topic topic, Loop from, Client client, StringBuilder json) {
     if (onTheWay.incrementAndGet() > ON_THE_WAY_MAX) {
       onTheWay.decrementAndGet();
-      from.counters().increment(Counter.DROPPED_EVENTS);
+      lost(topic, from, client.clientId(), json.length());
       return;
     }
     byte[] payload = json.append('}').toString().getBytes(StandardCharsets.UTF_8);
@@ -104,10 +116,44 @@ final class ClientEvents {
   private void publish(Topic topic, Loop loop, byte[] payload) {
     onTheWay.decrementAndGet();
     if (loop.isAheadOfOthers()) {
-      loop.counters().increment(Counter.DROPPED_EVENTS);
+      lost(topic, loop, null, payload.length);
       return;
     }
     loop.publish(Message.of(topic.name, payload, 0, false), false, List.of());
+  }
+
+  private void lost(Topic topic, Loop loop, @Nullable String clientId, int bytes) {
+    loop.counters().increment(Counter.DROPPED_EVENTS);
+    drops.note(Counter.DROPPED_EVENTS, loop.nowMillis(), topic.name, clientId, null, 0, bytes);
+  }
+
+  /// A message was dropped; any thread. It may be in the midst of a delivery, so this waits for
+  /// another turn. Of dropped events there are none: they would come back without end.
+  void dropped(Drop drop) {
+    if (!on || drop.topic().startsWith("$events/")) {
+      return;
+    }
+    Loop loop = loops.getFirst();
+    try {
+      loop.eventLoop().execute(() -> publish(drop, loop));
+    } catch (RejectedExecutionException e) {
+      LOG.debug("A drop is not told any more, as the broker ends: {}", e.toString());
+    }
+  }
+
+  private static void publish(Drop drop, Loop loop) {
+    if (!isHeard(loop, DROPPED) || loop.isAheadOfOthers()) {
+      return;
+    }
+    var json = new StringBuilder(256).append("{\"reason\":");
+    text(json, drop.reason().reason()).append(",\"topic\":");
+    text(json, drop.topic()).append(",\"clientId\":");
+    text(json, drop.clientId()).append(",\"publisher\":");
+    text(json, drop.publisher()).append(",\"qos\":").append(drop.qos());
+    json.append(",\"payloadBytes\":").append(drop.payloadBytes()).append(",\"time\":");
+    text(json, time(drop.timeMillis())).append('}');
+    byte[] payload = json.toString().getBytes(StandardCharsets.UTF_8);
+    loop.publish(Message.of(DROPPED.name, payload, 0, false), false, List.of());
   }
 
   // ---- JSON
@@ -120,8 +166,11 @@ final class ClientEvents {
     text(json, Client.written(client.address())).append(",\"listener\":");
     text(json, client.listener()).append(",\"protocol\":");
     text(json, client.version().label()).append(",\"time\":");
-    return text(
-        json, Instant.ofEpochMilli(loop.nowMillis()).truncatedTo(ChronoUnit.MILLIS).toString());
+    return text(json, time(loop.nowMillis()));
+  }
+
+  private static String time(long millis) {
+    return Instant.ofEpochMilli(millis).truncatedTo(ChronoUnit.MILLIS).toString();
   }
 
   private static StringBuilder text(StringBuilder json, @Nullable String text) {

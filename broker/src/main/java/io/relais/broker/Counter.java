@@ -1,5 +1,7 @@
 package io.relais.broker;
 
+import java.util.Locale;
+
 /// What a loop counts. Names as in metrics and `$SYS`.
 public enum Counter {
   BYTES_RECEIVED,
@@ -56,8 +58,13 @@ public enum Counter {
     };
   }
 
-  /// All reasons for which a message is dropped.
-  static boolean isDrop(Counter counter) {
+  /// Whether it is a reason for which messages are dropped.
+  public static boolean isDrop(Counter counter) {
     return counter.ordinal() >= DROPPED_QUEUE_FULL.ordinal();
+  }
+
+  /// The reason of a drop, as metrics and the API call it: `queue-full`.
+  public String reason() {
+    return name().substring("DROPPED_".length()).toLowerCase(Locale.ROOT).replace('_', '-');
   }
 }

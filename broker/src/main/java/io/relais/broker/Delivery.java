@@ -166,6 +166,10 @@ final class Delivery {
     return retain;
   }
 
+  int payloadBytes() {
+    return payloadLength;
+  }
+
   boolean isKept() {
     return kept;
   }

@@ -2,6 +2,7 @@ package io.relais.broker;
 
 import io.relais.protocol.SubscriptionFilter;
 import io.relais.storage.Command;
+import io.relais.storage.DropReason;
 import io.relais.storage.Outcome;
 import io.relais.storage.QueueEntry;
 import java.util.ArrayList;
@@ -242,7 +243,7 @@ final class Dispatcher {
     while (waiting.hasNext()) {
       QueueEntry entry = waiting.next();
       if (entry.message().isExpired(loop.nowMillis())) { // [MQTT-3.3.2-5]
-        loop.counters().increment(Counter.DROPPED_EXPIRED);
+        loop.dropped(DropReason.EXPIRED, filter.text(), entry.message(), entry.qos());
         isDone(entry.sequence());
       } else {
         Subscriber member =

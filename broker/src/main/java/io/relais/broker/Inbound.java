@@ -280,7 +280,8 @@ final class Inbound {
       }
     }
     boolean retain = view == null ? given != null && given.retain() : view.retain();
-    Subscriber @Nullable [] members = route.groups().length == 0 ? null : choose(route, qos);
+    Subscriber @Nullable [] members =
+        route.groups().length == 0 ? null : choose(route, qos, view, given);
     boolean tracksId = qos == 2 && persistent;
     boolean survives = retain || qos > 0 && route.durableQosMax() > 0;
     boolean kept =
@@ -328,7 +329,8 @@ final class Inbound {
   }
 
   /// Members of the shared groups whose messages are not handed out from a queue.
-  private Subscriber[] choose(Route route, int qos) {
+  private Subscriber[] choose(
+      Route route, int qos, @Nullable PublishView view, @Nullable Message given) {
     List<Subscriber> chosen = new ArrayList<>(route.groups().length);
     for (int i = 0; i < route.groups().length; i++) {
       if (qos > 0 && route.queued()[i]) {
@@ -337,7 +339,9 @@ final class Inbound {
       SharedGroup group = route.groups()[i];
       Subscriber member = group.choose(clientId, route.topic());
       if (member == null) {
-        dropped(DropReason.NO_MEMBER);
+        int bytes = view != null ? view.end() - view.payloadStart() : 0;
+        bytes = given != null ? given.payload().length : bytes;
+        loop.dropped(DropReason.NO_MEMBER, null, route.topic(), clientId, qos, bytes);
       } else {
         chosen.add(member);
       }
@@ -373,7 +377,7 @@ final class Inbound {
                 }
                 chooseForThoseWithoutQueue(message, route, appended.groups());
               }
-              onKept(outcome, route, owed);
+              onKept(outcome, message, route, owed);
             });
     if (owed.isAhead()) {
       goAhead(owed, route.isEmpty());
@@ -425,7 +429,7 @@ final class Inbound {
                 clientId,
                 session.epoch(),
                 tracksId ? packetId : 0),
-            outcome -> onKept(outcome, null, owed));
+            outcome -> onKept(outcome, inner, null, owed));
     if (owed.isAhead()) {
       goAhead(owed, false);
     }
@@ -462,11 +466,11 @@ final class Inbound {
     acknowledgePublish(owed.qos(), owed.packetId(), unmatched);
   }
 
-  private void onKept(Outcome outcome, @Nullable Route route, Owed owed) {
+  private void onKept(Outcome outcome, Message message, @Nullable Route route, Owed owed) {
     if (owed.isAhead()) {
       ahead--;
       if (outcome instanceof Outcome.Refused refused) {
-        dropped(refused.cause());
+        loop.dropped(refused.cause(), null, message, owed.qos());
       }
       if (session.isOpen()) {
         readOn();
@@ -492,7 +496,7 @@ final class Inbound {
           return; // the connection is about to end; no ack that is not true
         }
         loop.counters().increment(Counter.PUBLISH_REFUSED);
-        dropped(refused.cause());
+        loop.dropped(refused.cause(), null, message, owed.qos());
         if (owed.qos() > 0 && !v5) {
           connection.closeRefused(refused.reason(), refused.why());
         } else if (owed.qos() > 0) {
@@ -615,9 +619,5 @@ final class Inbound {
       openIds.clear(packetId);
       unacknowledged = Math.max(0, unacknowledged - 1);
     }
-  }
-
-  private void dropped(DropReason reason) {
-    loop.counters().increment(Counter.of(reason));
   }
 }

@@ -13,6 +13,7 @@ import io.relais.protocol.ProtocolVersion;
 import io.relais.protocol.PublishView;
 import io.relais.protocol.SubscriptionFilter;
 import io.relais.storage.Command;
+import io.relais.storage.DropReason;
 import io.relais.storage.Message;
 import io.relais.storage.Outcome;
 import io.relais.storage.StoredSubscription;
@@ -47,6 +48,7 @@ final class Loop {
   private final Door door;
   private final Lane lane;
   private final Router router;
+  private final Drops drops;
   private final Counters counters = new Counters();
   private final Delivery delivery = new Delivery(counters);
   private final RouteCache routes;
@@ -70,11 +72,12 @@ final class Loop {
   private long stamp;
   private long backlogBytes;
 
-  Loop(int index, EventLoop eventLoop, Door door, Router router) {
+  Loop(int index, EventLoop eventLoop, Door door, Router router, Drops drops) {
     this.index = index;
     this.eventLoop = eventLoop;
     this.door = door;
     this.router = router;
+    this.drops = drops;
     this.lane = door.lane(eventLoop);
     this.routes = new RouteCache(router);
     this.nowMillis = door.logTimeMillis();
@@ -110,6 +113,29 @@ final class Loop {
 
   Counters counters() {
     return counters;
+  }
+
+  /// Counts a message that somebody did not get.
+  ///
+  /// @param clientId whose; null: nobody's in particular
+  void dropped(DropReason reason, @Nullable String clientId, Message message, int qos) {
+    dropped(reason, clientId, message.topic(), message.publisher(), qos, message.payload().length);
+  }
+
+  void dropped(DropReason reason, @Nullable String clientId, Delivery of) {
+    dropped(reason, clientId, of.topic(), of.publisher(), of.qos(), of.payloadBytes());
+  }
+
+  void dropped(
+      DropReason reason,
+      @Nullable String clientId,
+      String topic,
+      @Nullable String publisher,
+      int qos,
+      int payloadBytes) {
+    Counter counter = Counter.of(reason);
+    counters.increment(counter);
+    drops.note(counter, nowMillis, topic, clientId, publisher, qos, payloadBytes);
   }
 
   Router router() {
@@ -441,7 +467,7 @@ final class Loop {
 
   private void handTo(@Nullable Subscriber member, Route route) {
     if (member == null) {
-      counters.increment(Counter.DROPPED_NO_MEMBER);
+      dropped(DropReason.NO_MEMBER, null, delivery);
     } else {
       sendTo(null, route, member);
     }

@@ -5,6 +5,7 @@ import io.relais.storage.DropReason;
 import io.relais.storage.Effects;
 import io.relais.storage.Message;
 import io.relais.storage.QueueEntry;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -39,6 +40,8 @@ final class NodeEffects implements Effects {
 
   private final Directory directory;
   private final Dispatchers dispatchers;
+  private final Drops drops;
+  private final InstantSource clock;
   private final Counters counters = new Counters();
   private List<Loop> loops = List.of();
   private Wakes[] wakes = {};
@@ -47,9 +50,11 @@ final class NodeEffects implements Effects {
 
   private final List<Published> published = new ArrayList<>();
 
-  NodeEffects(Directory directory, Dispatchers dispatchers) {
+  NodeEffects(Directory directory, Dispatchers dispatchers, Drops drops, InstantSource clock) {
     this.directory = directory;
     this.dispatchers = dispatchers;
+    this.drops = drops;
+    this.clock = clock;
   }
 
   /// Once, before the first command of a client.
@@ -95,7 +100,16 @@ final class NodeEffects implements Effects {
 
   @Override
   public void dropped(String clientId, Message message, DropReason reason) {
-    counters.increment(Counter.of(reason));
+    Counter counter = Counter.of(reason);
+    counters.increment(counter);
+    drops.note(
+        counter,
+        clock.millis(),
+        message.topic(),
+        clientId.isEmpty() ? null : clientId,
+        message.publisher(),
+        message.qos(),
+        message.payload().length);
   }
 
   @Override

@@ -178,7 +178,7 @@ final class Outbound {
           SubscriptionFilter filter = waiting.member.subscription.filter();
           unsent.computeIfAbsent(filter, absent -> new ArrayList<>()).add(waiting.message);
         } else {
-          dropped(DropReason.SESSION_ENDED);
+          loop.dropped(DropReason.SESSION_ENDED, clientId, waiting.message, waiting.qos);
         }
       }
     }
@@ -193,10 +193,6 @@ final class Outbound {
     page.clear();
     scans.clear();
     return unsent;
-  }
-
-  private void dropped(DropReason reason) {
-    loop.counters().increment(Counter.of(reason));
   }
 
   /// A message that one subscription matches.
@@ -288,7 +284,7 @@ final class Outbound {
       @Nullable Subscriber member,
       @Nullable Given from) {
     if (checksDelivery && !session.policy().mayReceive(session.client(), delivery.topic())) {
-      dropped(DropReason.NOT_AUTHORIZED);
+      loop.dropped(DropReason.NOT_AUTHORIZED, clientId, delivery);
       return DeliveryOutcome.DROPPED;
     }
     if (qos == 0) {
@@ -343,7 +339,7 @@ final class Outbound {
       written = delivery.write(out, v5, qos, retain, dup, packetId, packetBytesMax);
     }
     if (written < 0) { // [MQTT-3.1.2-24] [MQTT-3.1.2-25]
-      dropped(DropReason.TOO_LARGE);
+      loop.dropped(DropReason.TOO_LARGE, clientId, delivery);
       return DeliveryOutcome.DROPPED;
     }
     return DeliveryOutcome.SENT;
@@ -388,14 +384,15 @@ final class Outbound {
         || loop.backlogBytes() + bytes > services.backlogBytesOfLoopMax()) {
       Waiting oldest = queue.isEmpty() ? backlogOfQos0.poll() : queue.poll();
       if (oldest == null) {
-        dropped(DropReason.QUEUE_FULL);
+        loop.dropped(DropReason.QUEUE_FULL, clientId, message, qos);
         return DeliveryOutcome.DROPPED;
       }
       charge(oldest, -1);
       if (oldest.given != null) {
         oldest.given.acknowledge();
       }
-      dropped(oldest.qos == 0 ? DropReason.SLOW_CONSUMER : DropReason.QUEUE_FULL);
+      DropReason reason = oldest.qos == 0 ? DropReason.SLOW_CONSUMER : DropReason.QUEUE_FULL;
+      loop.dropped(reason, clientId, oldest.message, oldest.qos);
     }
     var waiting = new Waiting(message, qos, retain, ids, member, from);
     queue.add(waiting);
@@ -468,7 +465,7 @@ final class Outbound {
   /// [MQTT-3.3.2-5]
   private boolean dropIfExpired(Message message, long now) {
     if (message.isExpired(now)) {
-      dropped(DropReason.EXPIRED);
+      loop.dropped(DropReason.EXPIRED, clientId, message, message.qos());
       return true;
     }
     return false;
@@ -566,7 +563,7 @@ final class Outbound {
       return;
     }
     if (checksDelivery && !session.policy().mayReceive(session.client(), message.topic())) {
-      dropped(DropReason.NOT_AUTHORIZED);
+      loop.dropped(DropReason.NOT_AUTHORIZED, clientId, message, entry.qos());
       acknowledge(sequence);
       noteLoad();
       return;

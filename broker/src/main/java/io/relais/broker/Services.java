@@ -22,6 +22,7 @@ record Services(
     Flapping flapping,
     Rates rates,
     ClientEvents events,
+    Drops drops,
     SystemTopics system,
     List<Loop> loops,
     AtomicInteger connectionCount,

@@ -25,7 +25,7 @@ final class SystemTopics {
   private final Door door;
   private final Directory directory;
   private final List<Loop> loops;
-  private final Counters applierCounters;
+  private final NodeCounters counters;
   private final int intervalSeconds;
   private final long startNanos = System.nanoTime();
   private final Map<String, Message> values = new ConcurrentSkipListMap<>();
@@ -37,13 +37,13 @@ final class SystemTopics {
       Door door,
       Directory directory,
       List<Loop> loops,
-      Counters applierCounters,
+      NodeCounters counters,
       int intervalSeconds,
       String version) {
     this.door = door;
     this.directory = directory;
     this.loops = loops;
-    this.applierCounters = applierCounters;
+    this.counters = counters;
     this.intervalSeconds = intervalSeconds;
     if (intervalSeconds > 0) {
       put("version", "Relais " + version);
@@ -75,11 +75,7 @@ final class SystemTopics {
   }
 
   private long sum(Counter counter) {
-    long sum = applierCounters.get(counter);
-    for (Loop loop : loops) {
-      sum += loop.counters().get(counter);
-    }
-    return sum;
+    return counters.sum(counter);
   }
 
   private void update(Loop loop) {

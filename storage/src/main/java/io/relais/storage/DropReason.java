@@ -6,7 +6,7 @@ public enum DropReason {
   STORE_FULL("store-full"),
   DISK_FULL("disk-full"),
   EXPIRED("expired"),
-  TOO_LARGE("packet-too-large"),
+  TOO_LARGE("too-large"),
   SLOW_CONSUMER("slow-consumer"),
   NOT_AUTHORIZED("not-authorized"),
   NO_MEMBER("no-member"),

@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
       AccessCommands.Keys.class,
       AccessCommands.RuleList.class,
       BanCommands.class,
+      DropCommands.class,
       AccessCommands.AuditLog.class,
       AccessCommands.ChangePassword.class,
       ExplainCommands.Explain.class,
