@@ -69,7 +69,8 @@ public final class AdminServer implements AutoCloseable {
       Administration broker,
       BuiltInUsers users,
       Passwords passwords,
-      Authorization authorization)
+      Authorization authorization,
+      Rewriting rewriting)
       throws IOException {
     this.broker = broker;
     var accounts = new Accounts(broker, passwords);
@@ -91,6 +92,7 @@ public final class AdminServer implements AutoCloseable {
     new StoreCalls(broker, settings.data(), audit).addTo(operations);
     new BanCalls(broker, bans, audit).addTo(operations);
     new DropCalls(broker).addTo(operations);
+    rewriting.addTo(operations, audit);
     new ExplainCalls(broker, authorization, users, settings.listeners()).addTo(operations);
     operations
         .open("GET", "/api/v1/openapi.json", "This document")

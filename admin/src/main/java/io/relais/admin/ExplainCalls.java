@@ -11,6 +11,7 @@ import io.relais.api.Role;
 import io.relais.broker.Administration;
 import io.relais.broker.ClientState;
 import io.relais.broker.Recipients;
+import io.relais.broker.Rewrites;
 import io.relais.broker.access.Ban;
 import io.relais.broker.access.BuiltInUsers;
 import io.relais.broker.access.Client;
@@ -150,6 +151,24 @@ final class ExplainCalls {
         : "none of %d rules speaks of it, and then it is denied".formatted(rules.size());
   }
 
+  /// @return null: a rule speaks of it, and cannot rewrite it
+  private static @Nullable String rewritten(
+      Rewrites.Outcome outcome, String before, List<Step> steps) {
+    return switch (outcome) {
+      case Rewrites.Outcome.Same() -> before;
+      case Rewrites.Outcome.Other(String topic, int rule) -> {
+        steps.add(
+            new Step(
+                "rewrite", "rewritten", "rule %d makes it '%s' (rewrite)".formatted(rule, topic)));
+        yield topic;
+      }
+      case Rewrites.Outcome.Refused(String why, int _) -> {
+        steps.add(new Step("rewrite", "denied", why + " (rewrite)"));
+        yield null;
+      }
+    };
+  }
+
   // ---- PUBLISH
 
   private Object publish(Call call) {
@@ -162,6 +181,11 @@ final class ExplainCalls {
     boolean retain = Boolean.TRUE.equals(asked.retain());
     List<Step> steps = new ArrayList<>();
     Client client = client(asked.clientId(), asked.username(), asked.address(), steps);
+    String written = rewritten(broker.rewrites().ofTopic(topic, client), topic, steps);
+    if (written == null) {
+      return new Explanation("denied", steps);
+    }
+    topic = written;
     if (!isAllowed(authorization.rules().onPublish(client, topic, qos, retain), "publish", steps)) {
       return new Explanation("denied", steps);
     }
@@ -272,6 +296,11 @@ final class ExplainCalls {
     }
     List<Step> steps = new ArrayList<>();
     Client client = client(asked.clientId(), asked.username(), asked.address(), steps);
+    String written = rewritten(broker.rewrites().ofFilter(filter, client), filter.filter(), steps);
+    if (written == null) {
+      return new Explanation("denied", steps);
+    }
+    filter = new SubscriptionFilter(filter.kind(), filter.group(), written);
     if (filter.kind() != SubscriptionFilter.Kind.PLAIN) {
       steps.add(
           new Step(

@@ -541,6 +541,25 @@ public final class Administration implements AutoCloseable {
     return services.policy();
   }
 
+  /// The rules by which topics are rewritten from now on, of clients that are connected too; what
+  /// they subscribed before stays.
+  public void setRewrites(Rewrites rules) {
+    services.rewrites().set(rules);
+    for (Loop loop : services.loops()) {
+      loop.eventLoop()
+          .execute(
+              () ->
+                  loop.connections().stream()
+                      .map(Connection::session)
+                      .filter(Objects::nonNull)
+                      .forEach(session -> session.inbound().onRewrites()));
+    }
+  }
+
+  public Rewrites rewrites() {
+    return services.rewrites().now();
+  }
+
   /// The bans that hold from now on. Clients that are connected and fall under a new one are
   /// disconnected.
   ///

@@ -115,6 +115,7 @@ public final class Broker implements AutoCloseable {
             new Rates(settings.rates(), settings.loops(), settings.connectionsMax()),
             events,
             drops,
+            new LiveRewrites(),
             system,
             loops,
             connectionCount,

@@ -746,7 +746,12 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
       openSession();
       return;
     }
-    Packet.Will will = connect.will();
+    Packet.Will will = rewritten(connect.will(), client);
+    if (will == null) {
+      onWillVerdict(Policy.Verdict.DENY);
+      return;
+    }
+    connect = withWill(connect, will);
     if (Topics.isReserved(will.topic())) {
       onWillVerdict(Policy.Verdict.DENY); // a bridge's state, for example
       return;
@@ -763,6 +768,32 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
     if (ofWill != Policy.Verdict.LATER) {
       onWillVerdict(ofWill);
     }
+  }
+
+  /// @return null: a rule speaks of its topic, and cannot rewrite it
+  private Packet.@Nullable Will rewritten(Packet.Will will, Client by) {
+    return switch (services.rewrites().now().ofTopic(will.topic(), by)) {
+      case Rewrites.Outcome.Same() -> will;
+      case Rewrites.Outcome.Other(String topic, int _) ->
+          Topics.levels(topic) > services.settings().topicLevelsMax()
+              ? null
+              : new Packet.Will(
+                  topic, will.payload(), will.qos(), will.retain(), will.properties());
+      case Rewrites.Outcome.Refused _ -> null;
+    };
+  }
+
+  private static Packet.Connect withWill(Packet.Connect said, Packet.Will will) {
+    return new Packet.Connect(
+        said.version(),
+        said.bridge(),
+        said.cleanStart(),
+        said.keepAliveSeconds(),
+        said.properties(),
+        said.clientId(),
+        will,
+        said.username(),
+        said.password());
   }
 
   /// A will that its client may not publish is not taken along; the connection is.
@@ -989,8 +1020,18 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
     List<ReasonCode> reasons = new ArrayList<>(unsubscribe.filters().size());
     for (String text : unsubscribe.filters()) {
       try {
-        filters.add(SubscriptionFilter.parse(text));
-        reasons.add(ReasonCode.SUCCESS);
+        SubscriptionFilter filter = SubscriptionFilter.parse(text);
+        switch (services.rewrites().now().ofFilter(filter, session.client())) {
+          case Rewrites.Outcome.Same() -> {
+            filters.add(filter);
+            reasons.add(ReasonCode.SUCCESS);
+          }
+          case Rewrites.Outcome.Other(String other, int _) -> {
+            filters.add(Rewrites.with(filter, other));
+            reasons.add(ReasonCode.SUCCESS);
+          }
+          case Rewrites.Outcome.Refused _ -> reasons.add(ReasonCode.TOPIC_FILTER_INVALID);
+        }
       } catch (MalformedPacket e) {
         reasons.add(e.reason());
       }

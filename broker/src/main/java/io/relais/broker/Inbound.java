@@ -51,6 +51,9 @@ final class Inbound {
   private @Nullable Route allowed; // by the policy, with this QoS and flag
   private int allowedQos;
   private boolean allowedRetain;
+  private @Nullable Rewriter rewriter; // null: no topic is rewritten
+  private boolean rewritten; // the PUBLISH at hand: its frame has another topic
+  private @Nullable String notRewritten; // why the PUBLISH at hand cannot be
 
   Inbound(
       Session session,
@@ -67,6 +70,7 @@ final class Inbound {
     this.v5 = version.isV5();
     this.persistent = session.isPersistent();
     this.connection = connection;
+    onRewrites();
   }
 
   /// Takes a PUBLISH that the decoder checked but for its topic.
@@ -104,12 +108,34 @@ final class Inbound {
       }
       // 3.x knows no such limit: reading stopped at the limit of acks that are owed.
     }
+    if (notRewritten != null) {
+      loop.counters().increment(Counter.PUBLISH_REFUSED);
+      refuse(qos, packetId, ReasonCode.TOPIC_NAME_INVALID, notRewritten);
+      return;
+    }
     Policy policy = session.policy();
     if (!policy.isOpen() && !isKnownAllowed(view, route)) {
       ask(policy, view, route);
       return;
     }
-    publish(view, null, route, qos, packetId);
+    publish(view, route);
+  }
+
+  private void publish(PublishView view, Route route) {
+    if (rewritten) {
+      publish(null, message(view, route), route, view.qos(), view.packetId());
+    } else {
+      publish(view, null, route, view.qos(), view.packetId());
+    }
+  }
+
+  /// A copy that has the route's topic.
+  private Message message(PublishView view, Route route) {
+    Delivery delivery = loop.delivery();
+    begin(delivery, view, route, false);
+    Message copy = delivery.message();
+    delivery.end();
+    return copy;
   }
 
   /// The same as the last message that was allowed, as far as a policy can tell.
@@ -120,6 +146,14 @@ final class Inbound {
   /// Another policy holds.
   void onPolicy() {
     allowed = null;
+  }
+
+  /// Other rules of rewriting hold, or the client has another name.
+  void onRewrites() {
+    Rewrites rules = services.rewrites().now();
+    rewriter = rules.isEmpty() ? null : new Rewriter(rules, session.client());
+    rewritten = false;
+    notRewritten = null;
   }
 
   private void ask(Policy policy, PublishView view, Route route) {
@@ -138,15 +172,12 @@ final class Inbound {
           allowedQos = view.qos();
           allowedRetain = view.retain();
         }
-        publish(view, null, route, view.qos(), view.packetId());
+        publish(view, route);
       }
       case DENY -> deny(view.qos(), view.packetId());
       case LATER -> {
         // The bytes will be gone by then. An answer cannot come before this turn is over.
-        Delivery delivery = loop.delivery();
-        begin(delivery, view, route, false);
-        copy[0] = delivery.message();
-        delivery.end();
+        copy[0] = message(view, route);
         askedPacketId = view.packetId();
         connection.pause(Connection.WAITS_FOR_POLICY);
       }
@@ -201,6 +232,14 @@ final class Inbound {
         end = known.length;
       }
     }
+    if (rewriter != null) {
+      byte[] other = rewrite(rewriter, view, array, start, end);
+      if (other != null) {
+        array = other;
+        start = 0;
+        end = other.length;
+      }
+    }
     Route last = lastRoute;
     if (last != null && last.hasTopic(array, start, end) && loop.router().isValid(last)) {
       return last;
@@ -217,6 +256,23 @@ final class Inbound {
     }
     lastRoute = route;
     return route;
+  }
+
+  /// Sets whether the PUBLISH at hand is rewritten, or cannot be.
+  ///
+  /// @return its other topic, or null if it keeps its own
+  private byte @Nullable [] rewrite(Rewriter by, PublishView view, byte[] array, int start, int end)
+      throws MalformedPacket {
+    Rewriter.Known known = by.find(array, start, end);
+    if (known == null) {
+      if (array == view.array()) {
+        view.checkTopic();
+      }
+      known = by.of(array, start, end);
+    }
+    rewritten = known.to() != null;
+    notRewritten = known.refused();
+    return known.to();
   }
 
   /// @return the topic that the alias stands for, or null if the PUBLISH brings it

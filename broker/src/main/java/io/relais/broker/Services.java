@@ -23,6 +23,7 @@ record Services(
     Rates rates,
     ClientEvents events,
     Drops drops,
+    LiveRewrites rewrites,
     SystemTopics system,
     List<Loop> loops,
     AtomicInteger connectionCount,

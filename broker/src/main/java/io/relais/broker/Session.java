@@ -118,6 +118,7 @@ final class Session {
   void onPolicy() {
     policy = services.policy().forClient(client);
     inbound.onPolicy();
+    inbound.onRewrites(); // it may have another name
     outbound.checkDelivery(false);
     subscriptions.keySet().forEach(this::checkStanding);
   }

@@ -103,6 +103,15 @@ final class SubscribeRequest {
       why = "$queue/ and $replay/ are not in this version";
       return null;
     }
+    switch (services.rewrites().now().ofFilter(filter, client)) {
+      case Rewrites.Outcome.Same() -> {}
+      case Rewrites.Outcome.Other(String other, int _) -> filter = Rewrites.with(filter, other);
+      case Rewrites.Outcome.Refused(String because, int _) -> {
+        reasons[place] = ReasonCode.TOPIC_FILTER_INVALID;
+        why = because;
+        return null;
+      }
+    }
     int levels = Topics.levels(filter.filter());
     if (levels > services.settings().topicLevelsMax()) {
       reasons[place] = ReasonCode.TOPIC_FILTER_INVALID;

@@ -3,12 +3,14 @@ package io.relais.server;
 import io.relais.admin.AdminServer;
 import io.relais.admin.AdminSettings;
 import io.relais.admin.Authorization;
+import io.relais.admin.Rewriting;
 import io.relais.api.Listener;
 import io.relais.broker.AckLevel;
 import io.relais.broker.AckRule;
 import io.relais.broker.Broker;
 import io.relais.broker.BrokerSettings;
 import io.relais.broker.FlappingLimits;
+import io.relais.broker.Rewrites;
 import io.relais.broker.SharedPolicy;
 import io.relais.broker.access.Authentication;
 import io.relais.broker.access.AuthenticationSource;
@@ -29,6 +31,7 @@ import io.relais.server.config.ListenerConfiguration;
 import io.relais.server.config.Loaded;
 import io.relais.server.config.Origin;
 import io.relais.server.config.QueueFull;
+import io.relais.server.config.RewriteConfiguration;
 import io.relais.server.config.RuleConfiguration;
 import io.relais.server.config.Setting;
 import io.relais.server.config.SharedSubscriptionPolicy;
@@ -60,6 +63,7 @@ public final class Relais implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Relais.class);
   private static final int PASSWORD_THREADS = 2;
   private static final String RULES_KEY = "authorization.rules";
+  private static final String REWRITE_KEY = "rewrite";
 
   /// A listener that serves.
   ///
@@ -148,6 +152,9 @@ public final class Relais implements AutoCloseable {
       Authorization authorization =
           Authorization.begin(
               broker.administration(), rules(configuration), origin(loaded, RULES_KEY));
+      Rewriting rewriting =
+          Rewriting.begin(
+              broker.administration(), rewrites(configuration), origin(loaded, REWRITE_KEY));
       if (extensions.policy() != Policy.OPEN) {
         broker.administration().setPolicy(extensions.policy());
       }
@@ -157,7 +164,8 @@ public final class Relais implements AutoCloseable {
               broker.administration(),
               users.getFirst(),
               passwords,
-              authorization);
+              authorization,
+              rewriting);
       for (ListenerConfiguration listener : configuration.listeners()) {
         SocketAddress address =
             broker.listen(
@@ -263,6 +271,10 @@ public final class Relais implements AutoCloseable {
   private static Rules rules(Configuration configuration) {
     return new Rules(
         configuration.authorization().rules().stream().map(RuleConfiguration::rule).toList());
+  }
+
+  private static Rewrites rewrites(Configuration configuration) {
+    return new Rewrites(configuration.rewrite().stream().map(RewriteConfiguration::rule).toList());
   }
 
   private static AckLevel ackLevel(Acknowledge level) {

@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
       AccessCommands.RuleList.class,
       BanCommands.class,
       DropCommands.class,
+      RewriteCommands.class,
       AccessCommands.AuditLog.class,
       AccessCommands.ChangePassword.class,
       ExplainCommands.Explain.class,

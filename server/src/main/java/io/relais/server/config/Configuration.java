@@ -1,5 +1,6 @@
 package io.relais.server.config;
 
+import io.relais.broker.RewriteRule;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -32,6 +33,10 @@ public record Configuration(
                 + " are refused even where anonymous clients are allowed.")
         AuthenticationConfiguration authentication,
     @Key("Who may publish and subscribe what.") AuthorizationConfiguration authorization,
+    @Key(
+            "Rules by which topics and filters of clients are rewritten before anything else is asked; the first that speaks of a"
+                + " topic does it. At most 100. See [access.md](access.md#what-topics-become).")
+        List<RewriteConfiguration> rewrite,
     @Key("Choices that the standard leaves to the server.") MqttConfiguration mqtt,
     @Key("Threads.") ThreadsConfiguration threads,
     @Key("The log, which goes to standard error.") LogConfiguration log) {
@@ -40,6 +45,7 @@ public record Configuration(
 
   public Configuration {
     listeners = List.copyOf(listeners);
+    rewrite = List.copyOf(rewrite);
     Violations violations = new Violations();
     violations.require(
         !listeners.isEmpty(),
@@ -49,6 +55,10 @@ public record Configuration(
         listeners.size() <= LISTENERS_MAX,
         "listeners",
         "has %d entries, more than %d".formatted(listeners.size(), LISTENERS_MAX));
+    violations.require(
+        rewrite.size() <= RewriteRule.RULES_MAX,
+        "rewrite",
+        "has %d entries, more than %d".formatted(rewrite.size(), RewriteRule.RULES_MAX));
     Map<String, String> takenBy = new HashMap<>();
     if (admin.bind().port() != 0) {
       takenBy.put(admin.bind().toString(), "admin.bind");

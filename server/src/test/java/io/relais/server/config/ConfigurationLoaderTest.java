@@ -175,6 +175,9 @@ class ConfigurationLoaderTest {
               acknowledge-topics:
                 - {filter: orders/+, level: replicated}
                 - {filter: "#", level: persisted}
+            rewrite:
+              - {action: publish, source-topic: "a/#", regex: "^a/(.*)", destination: "b/$1"}
+              - {source-topic: c, regex: c, destination: "%u/%c"}
             threads: {loops: 3}
             log: {level: debug}
             """
@@ -249,6 +252,10 @@ class ConfigurationLoaderTest {
                     new RateConfiguration(5, 0, 0, 0),
                     new RateConfiguration(0, 6, 0, 0),
                     new RateConfiguration(0, 0, 0, 7))));
+    assertThat(c.rewrite())
+        .containsExactly(
+            new RewriteConfiguration(RewriteAction.PUBLISH, "a/#", "^a/(.*)", "b/$1"),
+            new RewriteConfiguration(RewriteAction.ALL, "c", "c", "%u/%c"));
     assertThat(c.authentication().passwordFile()).isEqualTo(folder.resolve("users"));
     assertThat(c.mqtt())
         .isEqualTo(
