@@ -10,6 +10,7 @@ import io.relais.broker.access.BuiltInUsers;
 import io.relais.broker.access.Client;
 import io.relais.broker.access.Loopback;
 import io.relais.broker.access.Passwords;
+import io.relais.broker.webhook.Webhook;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -22,6 +23,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
@@ -70,12 +72,14 @@ public final class AdminServer implements AutoCloseable {
       BuiltInUsers users,
       Passwords passwords,
       Authorization authorization,
-      Rewriting rewriting)
+      Rewriting rewriting,
+      List<Webhook> webhooks)
       throws IOException {
     this.broker = broker;
     var accounts = new Accounts(broker, passwords);
     this.tokens = new Tokens(broker, accounts);
     this.metrics = new Metrics(broker, settings.version());
+    webhooks.forEach(metrics::add);
     var audit = new Audit(broker);
     boolean loopback = Loopback.isHost(settings.host());
     firstPassword(settings, accounts, loopback);
@@ -93,6 +97,7 @@ public final class AdminServer implements AutoCloseable {
     new BanCalls(broker, bans, audit).addTo(operations);
     new DropCalls(broker).addTo(operations);
     rewriting.addTo(operations, audit);
+    new WebhookCalls(webhooks).addTo(operations);
     new ExplainCalls(broker, authorization, users, settings.listeners()).addTo(operations);
     operations
         .open("GET", "/api/v1/openapi.json", "This document")

@@ -8,6 +8,8 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.relais.broker.Administration;
 import io.relais.broker.Counter;
+import io.relais.broker.webhook.Webhook;
+import io.relais.broker.webhook.WebhookState;
 import java.lang.management.ManagementFactory;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
@@ -80,6 +82,27 @@ final class Metrics {
             b -> b.count(counter))
         .description(drop ? "Messages that were not delivered" : "Count of " + label)
         .tags(drop ? Tags.of("reason", counter.reason()) : Tags.empty())
+        .register(registry);
+  }
+
+  void add(Webhook webhook) {
+    webhook(webhook, "sent", "", state -> state.sent());
+    webhook(webhook, "dropped", "queue-full", state -> state.droppedQueueFull());
+    webhook(webhook, "dropped", "failed", state -> state.droppedFailed());
+    webhook(webhook, "dropped", "refused", state -> state.droppedRefused());
+    Gauge.builder("relais.webhook.events.queued", webhook, one -> one.state().queued())
+        .description("Events that wait for a webhook")
+        .tags("webhook", webhook.settings().name())
+        .register(registry);
+  }
+
+  private void webhook(
+      Webhook webhook, String what, String reason, ToDoubleFunction<WebhookState> count) {
+    Tags tags = Tags.of("webhook", webhook.settings().name());
+    FunctionCounter.builder(
+            "relais.webhook.events." + what, webhook, one -> count.applyAsDouble(one.state()))
+        .description("Events of a webhook that were " + what)
+        .tags(reason.isEmpty() ? tags : tags.and("reason", reason))
         .register(registry);
   }
 

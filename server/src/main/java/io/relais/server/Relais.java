@@ -23,6 +23,7 @@ import io.relais.broker.listener.ClientCertificate;
 import io.relais.broker.listener.ListenerSettings;
 import io.relais.broker.listener.TlsSettings;
 import io.relais.broker.listener.Transport;
+import io.relais.broker.webhook.Webhook;
 import io.relais.server.config.Acknowledge;
 import io.relais.server.config.Configuration;
 import io.relais.server.config.HostPort;
@@ -113,10 +114,12 @@ public final class Relais implements AutoCloseable {
     closedAfter.add(passwords);
     PasswordFile file;
     List<AuthenticationSource> following;
+    List<Webhook> webhooks;
     try {
       Path passwordFile = configuration.authentication().passwordFile();
       file = passwordFile == null ? null : new PasswordFile(passwordFile);
       following = FollowingSources.open(configuration.authentication(), closedAfter);
+      webhooks = Webhooks.make(configuration.webhooks(), closedAfter);
     } catch (IOException e) {
       tables.close();
       closeAll(closedAfter);
@@ -165,7 +168,11 @@ public final class Relais implements AutoCloseable {
               users.getFirst(),
               passwords,
               authorization,
-              rewriting);
+              rewriting,
+              webhooks);
+      for (Webhook one : webhooks) {
+        one.start(broker.administration()::tap);
+      }
       for (ListenerConfiguration listener : configuration.listeners()) {
         SocketAddress address =
             broker.listen(

@@ -31,9 +31,9 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.jspecify.annotations.Nullable;
 
 /// A certificate authority of the tests' own.
-final class Authority {
-  record Issued(KeyPair pair, X509Certificate certificate) {
-    void write(Path certificateFile, Path keyFile) throws IOException {
+public final class Authority {
+  public record Issued(KeyPair pair, X509Certificate certificate) {
+    public void write(Path certificateFile, Path keyFile) throws IOException {
       Files.writeString(certificateFile, pem(certificate));
       Files.writeString(keyFile, pem(new JcaPKCS8Generator(pair.getPrivate(), null)));
     }
@@ -48,21 +48,21 @@ final class Authority {
   private final X500Name name;
   private final X509Certificate certificate;
 
-  Authority(String commonName) {
+  public Authority(String commonName) {
     this.name = new X500Name("CN=" + commonName);
     this.certificate = sign(name, pair, true, Instant.now().plus(10, ChronoUnit.DAYS));
   }
 
-  X509Certificate certificate() {
+  public X509Certificate certificate() {
     return certificate;
   }
 
-  void write(Path file) throws IOException {
+  public void write(Path file) throws IOException {
     Files.writeString(file, pem(certificate));
   }
 
   /// @param kind `RSA`, `EC` or `Ed25519`
-  Issued issue(String commonName, String kind) {
+  public Issued issue(String commonName, String kind) {
     return issue(commonName, kind, Instant.now().plus(5, ChronoUnit.DAYS));
   }
 

@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
       BanCommands.class,
       DropCommands.class,
       RewriteCommands.class,
+      WebhookCommands.class,
       AccessCommands.AuditLog.class,
       AccessCommands.ChangePassword.class,
       ExplainCommands.Explain.class,

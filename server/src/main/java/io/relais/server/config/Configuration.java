@@ -3,8 +3,10 @@ package io.relais.server.config;
 import io.relais.broker.RewriteRule;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /// Everything that a node is told: the whole file, with defaults filled in. An instance is valid;
 /// `ConfigurationLoader` makes one from a file, the environment and options.
@@ -37,15 +39,19 @@ public record Configuration(
             "Rules by which topics and filters of clients are rewritten before anything else is asked; the first that speaks of a"
                 + " topic does it. At most 100. See [access.md](access.md#what-topics-become).")
         List<RewriteConfiguration> rewrite,
+    @Key("Services that are told over HTTP what happens. At most 16.")
+        List<WebhookConfiguration> webhooks,
     @Key("Choices that the standard leaves to the server.") MqttConfiguration mqtt,
     @Key("Threads.") ThreadsConfiguration threads,
     @Key("The log, which goes to standard error.") LogConfiguration log) {
 
   static final int LISTENERS_MAX = 64;
+  static final int WEBHOOKS_MAX = 16;
 
   public Configuration {
     listeners = List.copyOf(listeners);
     rewrite = List.copyOf(rewrite);
+    webhooks = List.copyOf(webhooks);
     Violations violations = new Violations();
     violations.require(
         !listeners.isEmpty(),
@@ -59,6 +65,7 @@ public record Configuration(
         rewrite.size() <= RewriteRule.RULES_MAX,
         "rewrite",
         "has %d entries, more than %d".formatted(rewrite.size(), RewriteRule.RULES_MAX));
+    checkWebhooks(webhooks, mqtt, violations);
     Map<String, String> takenBy = new HashMap<>();
     if (admin.bind().port() != 0) {
       takenBy.put(admin.bind().toString(), "admin.bind");
@@ -75,5 +82,26 @@ public record Configuration(
       }
     }
     violations.throwIfAny();
+  }
+
+  private static void checkWebhooks(
+      List<WebhookConfiguration> webhooks, MqttConfiguration mqtt, Violations violations) {
+    violations.require(
+        webhooks.size() <= WEBHOOKS_MAX,
+        "webhooks",
+        "has %d entries, more than %d".formatted(webhooks.size(), WEBHOOKS_MAX));
+    Set<String> names = new HashSet<>();
+    for (int i = 0; i < webhooks.size(); i++) {
+      WebhookConfiguration one = webhooks.get(i);
+      violations.require(
+          names.add(one.name()),
+          "webhooks." + i + ".name",
+          "is '%s', as that of another; give one of them another name".formatted(one.name()));
+      violations.require(
+          mqtt.events() || !one.needsEvents(),
+          "webhooks." + i + ".events",
+          "asks for events that are not made, since mqtt.events is false",
+          "mqtt.events");
+    }
   }
 }

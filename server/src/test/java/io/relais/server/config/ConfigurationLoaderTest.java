@@ -721,4 +721,77 @@ class ConfigurationLoaderTest {
   private Path file(String text) throws IOException {
     return Files.writeString(Files.createTempFile(folder, "relais", ".yaml"), text);
   }
+
+  @Test
+  void webhooks_are_read_whole_and_what_is_wrong_is_said_at_its_key() throws IOException {
+    Path file =
+        file(
+            """
+            webhooks:
+              - name: a
+                url: https://example.com/in
+                events: [client.connected, message.published]
+                topics: ["a/#"]
+                headers: [{name: X-Key, value: secret}]
+                batch-events: 5
+                batch-time: 1s
+                queue-events: 6
+                timeout: 2s
+                attempts: 7
+                retry-wait: 3s
+            """);
+
+    Loaded loaded = load(file);
+
+    assertThat(loaded.configuration().webhooks())
+        .containsExactly(
+            new WebhookConfiguration(
+                "a",
+                "https://example.com/in",
+                List.of("client.connected", "message.published"),
+                List.of("a/#"),
+                List.of(new WebhookHeaderConfiguration("X-Key", "secret", null)),
+                5,
+                Duration.ofSeconds(1),
+                6,
+                Duration.ofSeconds(2),
+                7,
+                Duration.ofSeconds(3),
+                null,
+                false));
+    assertThat(loaded.settings().toString()).doesNotContain("secret");
+    Path wrong =
+        file(
+            """
+            mqtt: {events: false}
+            webhooks:
+              - {name: b, url: "http://example.com", events: [client.connected]}
+              - {name: "b b", url: "https://x", events: [client.gone], topics: [a]}
+              - {name: b, url: "https://x", events: [message.published]}
+            """);
+    assertThat(String.join("\n", problems(wrong)))
+        .contains("webhooks.0.url is http and leads to another machine")
+        .contains("webhooks.1.name is 'b b'")
+        .contains("webhooks.1.events has 'client.gone'")
+        .contains("webhooks.2.topics goes with the event message.published");
+    Path together =
+        file(
+            """
+            mqtt: {events: false}
+            webhooks:
+              - {name: b, url: "https://x", events: [client.connected]}
+              - {name: b, url: "https://x", events: [message.published], topics: ["#"]}
+            """);
+    assertThat(String.join("\n", problems(together)))
+        .contains("webhooks.0.events asks for events that are not made")
+        .contains("webhooks.1.name is 'b', as that of another");
+    var ofEnvironment = Map.of("RELAIS_WEBHOOKS_0_HEADERS_0_VALUE", "another");
+    assertThat(
+            ConfigurationLoader.load(new Sources(file, ofEnvironment, List.of(), List.of()))
+                .configuration()
+                .webhooks()
+                .getFirst()
+                .headers())
+        .containsExactly(new WebhookHeaderConfiguration("X-Key", "another", null));
+  }
 }

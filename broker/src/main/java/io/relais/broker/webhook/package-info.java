@@ -1,0 +1,5 @@
+/// See docs/webhooks.md.
+@NullMarked
+package io.relais.broker.webhook;
+
+import org.jspecify.annotations.NullMarked;

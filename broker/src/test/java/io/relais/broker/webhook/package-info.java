@@ -1,0 +1,4 @@
+@NullMarked
+package io.relais.broker.webhook;
+
+import org.jspecify.annotations.NullMarked;
