@@ -25,6 +25,7 @@ final class Drops {
   /// The records of one reason.
   private static final class Ring {
     private static final int COUNT_BITS = 8;
+    private static final long COUNT_MASK = 0xFF;
 
     final AtomicReferenceArray<Drop> records = new AtomicReferenceArray<>(KEPT);
     final AtomicInteger next = new AtomicInteger();
@@ -36,11 +37,11 @@ final class Drops {
       while (true) {
         long before = secondAndCount.get();
         boolean same = before >>> COUNT_BITS == second;
-        long count = same ? before & (1 << COUNT_BITS) - 1 : 0;
+        long count = same ? before & COUNT_MASK : 0;
         if (count >= EACH_SECOND) {
           return false;
         }
-        if (secondAndCount.compareAndSet(before, second << COUNT_BITS | count + 1)) {
+        if (secondAndCount.compareAndSet(before, (second << COUNT_BITS) | (count + 1))) {
           return true;
         }
       }

@@ -92,10 +92,11 @@ public record RewriteRule(Action action, String source, String regex, String des
   private static List<Part> parts(String destination) {
     List<Part> parts = new ArrayList<>();
     var text = new StringBuilder();
-    for (int i = 0; i < destination.length(); i++) {
-      Part special = i + 1 < destination.length() ? special(destination, i) : null;
+    int at = 0;
+    while (at < destination.length()) {
+      Part special = at + 1 < destination.length() ? special(destination, at) : null;
       if (special == null) {
-        text.append(destination.charAt(i));
+        text.append(destination.charAt(at++));
         continue;
       }
       if (!text.isEmpty()) {
@@ -103,7 +104,7 @@ public record RewriteRule(Action action, String source, String regex, String des
         text.setLength(0);
       }
       parts.add(special);
-      i++;
+      at += 2;
     }
     if (!text.isEmpty()) {
       parts.add(new Part.Text(text.toString()));

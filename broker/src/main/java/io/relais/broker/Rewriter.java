@@ -56,6 +56,6 @@ final class Rewriter {
     for (int i = start; i < end; i++) {
       hash = 31 * hash + array[i];
     }
-    return hash * 0x9E3779B9 >>> 26;
+    return (hash * 0x9E3779B9) >>> 26;
   }
 }

@@ -2,6 +2,7 @@ package io.relais.broker.webhook;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
@@ -25,7 +26,6 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
@@ -99,15 +99,6 @@ class WebhookTest {
     return made;
   }
 
-  private static void await(BooleanSupplier condition) throws InterruptedException {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
-    while (!condition.getAsBoolean() && System.nanoTime() < deadline) {
-      Thread.onSpinWait();
-      Thread.yield();
-    }
-    assertThat(condition.getAsBoolean()).isTrue();
-  }
-
   private void happens() {
     byte[] event = "{\"clientId\":\"c\"}".getBytes(StandardCharsets.UTF_8);
     taps.getLast().offer(Message.of("$events/client/connected", event, 0, false));
@@ -119,7 +110,7 @@ class WebhookTest {
     authority.write(ca);
     Webhook stranger = webhook(null);
     happens();
-    await(() -> stranger.state().droppedFailed() == 1);
+    await().until(() -> stranger.state().droppedFailed() == 1);
     assertThat(bodies).isEmpty();
 
     Webhook trusting = webhook(ca);
@@ -127,7 +118,7 @@ class WebhookTest {
 
     assertThat(bodies.poll(10, TimeUnit.SECONDS))
         .isEqualTo("[{\"event\":\"client.connected\",\"clientId\":\"c\"}]");
-    await(() -> trusting.state().sent() == 1);
+    await().until(() -> trusting.state().sent() == 1);
     assertThat(stranger.state().lastError()).contains("SSLHandshakeException");
   }
 
