@@ -68,11 +68,13 @@ public final class Administration implements AutoCloseable {
   private final ExecutorService desk =
       Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("relais-desk").factory());
   private final Lane lane;
+  private final Insight insight;
 
   Administration(Services services, Broker broker) {
     this.services = services;
     this.broker = broker;
     this.lane = services.door().lane(this::onDesk);
+    this.insight = new Insight(services, this);
   }
 
   private void onDesk(Runnable task) {
@@ -82,6 +84,11 @@ public final class Administration implements AutoCloseable {
       // The broker ends; whoever waits is told by the end of the connection.
       throw new IllegalStateException("The broker ends", e);
     }
+  }
+
+  /// What is measured, and looked at.
+  public Insight insight() {
+    return insight;
   }
 
   // ---- the state
@@ -98,7 +105,7 @@ public final class Administration implements AutoCloseable {
   }
 
   /// Reads the state as it stands behind all that was submitted before.
-  private <T> CompletableFuture<T> look(Function<KeptState, T> question) {
+  <T> CompletableFuture<T> look(Function<KeptState, T> question) {
     var answer = new CompletableFuture<T>();
     onDesk(
         () -> {
@@ -178,7 +185,7 @@ public final class Administration implements AutoCloseable {
   }
 
   /// The first ids behind one, sorted.
-  private List<String> ids(Predicate<String> wanted, @Nullable String after, int most) {
+  List<String> ids(Predicate<String> wanted, @Nullable String after, int most) {
     var first = new PriorityQueue<String>(Comparator.reverseOrder());
     Set<String> kept = services.door().clientIds();
     gather(first, kept, wanted, after, most);
@@ -231,7 +238,7 @@ public final class Administration implements AutoCloseable {
         });
   }
 
-  private static Map<String, KeptSession> kept(KeptState state, List<String> ids) {
+  static Map<String, KeptSession> kept(KeptState state, List<String> ids) {
     Map<String, KeptSession> found = new HashMap<>();
     for (String id : ids) {
       KeptSession session = state.keptSession(id);
@@ -265,8 +272,7 @@ public final class Administration implements AutoCloseable {
   }
 
   /// Asks sessions that are open, each on its loop.
-  private <T> CompletableFuture<Map<String, T>> onLoops(
-      List<String> ids, Function<Session, T> question) {
+  <T> CompletableFuture<Map<String, T>> onLoops(List<String> ids, Function<Session, T> question) {
     Map<Loop, List<Session>> byLoop = new HashMap<>();
     for (String id : ids) {
       Session session = services.directory().get(id);

@@ -94,7 +94,7 @@ public final class Broker implements AutoCloseable {
       made.add(new Loop(made.size(), (EventLoop) executor, door, router, drops));
     }
     loops = List.copyOf(made);
-    effects.start(loops);
+    effects.start(loops, tree);
     counters = new NodeCounters(loops, effects.counters());
     var system =
         new SystemTopics(door, directory, loops, counters, settings.sysIntervalSeconds(), version);

@@ -21,6 +21,9 @@ final class Delivery {
   private static final int SHARED_MIN = 64 * 1024;
 
   private final Counters counters;
+  private final int loop;
+  private @Nullable RouteCache metered; // where meters are found; null: there are none
+  private TopicMeter @Nullable [] meters; // of the message at hand
 
   // What is delivered.
   private byte[] topicArray = NONE;
@@ -51,8 +54,26 @@ final class Delivery {
   private final int[] headLength = new int[FORMS]; // all before the payload; 0: not made yet
   private final int[] idAt = new int[FORMS]; // from the start of the frame
 
-  Delivery(Counters counters) {
+  /// @param loop whose it is
+  Delivery(Counters counters, int loop) {
     this.counters = counters;
+    this.loop = loop;
+  }
+
+  /// @param routes where the meters of a topic are found from now on; null: there are none
+  void meterBy(@Nullable RouteCache routes) {
+    metered = routes;
+  }
+
+  private TopicMeter @Nullable [] meters(Message of) {
+    return metered == null ? null : metered.of(of.topic(), of.topicBytes()).meters();
+  }
+
+  /// The message comes into the broker.
+  void meterIn(TopicMeter[] by) {
+    for (TopicMeter meter : by) {
+      meter.in(loop, qos, payloadLength);
+    }
   }
 
   /// Points at a PUBLISH as it lies in an array.
@@ -67,6 +88,7 @@ final class Delivery {
       boolean kept) {
     end();
     this.topic = route.topic();
+    this.meters = route.meters();
     this.topicArray = route.topicBytes();
     this.topicStart = 0;
     this.topicLength = topicArray.length;
@@ -109,6 +131,7 @@ final class Delivery {
   void begin(Message message, long nowMillis, boolean kept) {
     end();
     this.topic = message.topic();
+    this.meters = meters(message);
     this.topicArray = message.topicBytes();
     this.topicStart = 0;
     this.topicLength = topicArray.length;
@@ -239,7 +262,7 @@ final class Delivery {
     if (!copies) {
       writePayload(out);
     }
-    countSent(length);
+    countSent(length, qos);
     return length;
   }
 
@@ -302,7 +325,7 @@ final class Delivery {
     } else {
       writePayload(out);
     }
-    countSent(length);
+    countSent(length, qos);
     return length;
   }
 
@@ -330,11 +353,17 @@ final class Delivery {
     return once.retainedDuplicate();
   }
 
-  private void countSent(int length) {
+  private void countSent(int length, int qos) {
     counters.increment(Counter.PUBLISH_SENT);
     counters.add(Counter.PUBLISH_BYTES_SENT, payloadLength);
     counters.increment(Counter.PACKETS_SENT);
     counters.add(Counter.BYTES_SENT, length);
+    TopicMeter[] by = meters;
+    if (by != null) {
+      for (TopicMeter meter : by) {
+        meter.out(loop, qos, payloadLength);
+      }
+    }
   }
 
   private static int form(boolean v5, boolean withId) {

@@ -45,6 +45,7 @@ final class HandOff {
     /// On the target loop.
     @Override
     public void run() {
+      to.updateTime();
       int start = 0;
       for (int i = 0; i < count; i++) {
         boolean kept = (flags[i] & KEPT) != 0;

@@ -50,7 +50,7 @@ final class Loop {
   private final Router router;
   private final Drops drops;
   private final Counters counters = new Counters();
-  private final Delivery delivery = new Delivery(counters);
+  private final Delivery delivery;
   private final RouteCache routes;
   private final byte[] input = new byte[INPUT_BYTES];
   private final ByteBuf output = Unpooled.directBuffer(OUTPUT_BYTES, OUTPUT_BYTES);
@@ -63,6 +63,7 @@ final class Loop {
   private final ArrayDeque<Connection> held = new ArrayDeque<>();
   private final Set<Connection> connections = new HashSet<>();
   private final Wheel wheel = new Wheel();
+  private final SlowSubscribers slow = new SlowSubscribers();
   private final Runnable turn = this::turn;
   private final ArrayList<Outbound> touched = new ArrayList<>();
   private HandOff[] handOffs = {};
@@ -74,6 +75,7 @@ final class Loop {
 
   Loop(int index, EventLoop eventLoop, Door door, Router router, Drops drops) {
     this.index = index;
+    this.delivery = new Delivery(counters, index);
     this.eventLoop = eventLoop;
     this.door = door;
     this.router = router;
@@ -136,6 +138,7 @@ final class Loop {
     Counter counter = Counter.of(reason);
     counters.increment(counter);
     drops.note(counter, nowMillis, topic, clientId, publisher, qos, payloadBytes);
+    router.meterDrop(topic, index);
   }
 
   Router router() {
@@ -188,6 +191,10 @@ final class Loop {
     return wheel;
   }
 
+  SlowSubscribers slow() {
+    return slow;
+  }
+
   Set<Connection> connections() {
     return connections;
   }
@@ -237,6 +244,7 @@ final class Loop {
   private void tick() {
     updateTime();
     wheel.advance(nowMillis);
+    slow.tick(nowMillis);
   }
 
   /// Whether publishers should be read no further: the store or another loop lags behind.
@@ -327,6 +335,10 @@ final class Loop {
   void distribute(@Nullable PublishView view, Route route) {
     for (Tap tap : route.taps()) {
       tap.offer(delivery.message());
+    }
+    TopicMeter[] meters = route.meters();
+    if (meters != null) {
+      delivery.meterIn(meters);
     }
     Subscribers[] @Nullable [] byLoop = route.byLoop();
     for (int i = 0; i < byLoop.length; i++) {

@@ -9,6 +9,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Carries what the applier did to the loops: wakes of sessions whose queues got an entry, one task
 /// for each loop and batch, and messages that the applier published itself.
@@ -32,6 +33,7 @@ final class NodeEffects implements Effects {
 
     @Override
     public void run() {
+      sessions.getFirst().loop().updateTime();
       for (int i = 0; i < sessions.size(); i++) {
         sessions.get(i).outbound().onQueued(epochs[i], entries.get(i));
       }
@@ -44,6 +46,7 @@ final class NodeEffects implements Effects {
   private final InstantSource clock;
   private final Counters counters = new Counters();
   private List<Loop> loops = List.of();
+  private @Nullable SubscriptionTree tree;
   private Wakes[] wakes = {};
 
   private record Published(Message message, List<SubscriptionFilter> groups) {}
@@ -58,7 +61,8 @@ final class NodeEffects implements Effects {
   }
 
   /// Once, before the first command of a client.
-  void start(List<Loop> all) {
+  void start(List<Loop> all, SubscriptionTree connected) {
+    tree = connected;
     loops = all;
     wakes = new Wakes[all.size()];
     for (int i = 0; i < wakes.length; i++) {
@@ -110,6 +114,9 @@ final class NodeEffects implements Effects {
         message.publisher(),
         message.qos(),
         message.payload().length);
+    if (tree != null) {
+      tree.meterDrop(message.topic(), loops.size());
+    }
   }
 
   @Override

@@ -36,13 +36,15 @@ final class Outbound {
   ///
   /// @param member that a shared group chose; null: it came by a plain subscription
   /// @param given by a dispatcher; null: by none
+  /// @param sinceMillis log time since which it waits
   private record Waiting(
       Message message,
       int qos,
       boolean retain,
       int[] ids,
       @Nullable Subscriber member,
-      @Nullable Given given) {}
+      @Nullable Given given,
+      long sinceMillis) {}
 
   /// An entry of a shared group's queue that a dispatcher lent to this session, which keeps
   /// nothing: it stays in that queue until it is acknowledged.
@@ -91,6 +93,15 @@ final class Outbound {
   private final List<SubscriptionFilter> shared = new ArrayList<>(0); // groups it is a member of
   private @Nullable Map<Long, Given> given; // in flight, by sequence here
 
+  // One message of QoS 1 or 2 at a time is timed, until that one or a later one is acknowledged.
+  private static final long NONE_TIMED = -1;
+  private final SlowSubscribers slow;
+  private long timedSequence = NONE_TIMED;
+  private long timedSinceMillis;
+  private long timedTellMillis; // what it may take until it is told of
+  private String timedTopic = "";
+  private boolean lags; // something waits, and `slow` knows
+
   // Overlapping subscriptions of the message being delivered.
   private long stamp;
   private int mergedQos;
@@ -102,6 +113,7 @@ final class Outbound {
     this.session = session;
     this.services = services;
     this.loop = session.loop();
+    this.slow = loop.slow();
     this.out = out;
     this.clientId = session.clientId();
     this.version = version;
@@ -294,7 +306,7 @@ final class Outbound {
       return wait(backlogOfQos0, delivery, 0, retain, ids, member, null);
     }
     if (backlog.isEmpty() && hasRoom() && !out.isBlocked()) {
-      return sendCounted(delivery, qos, retain, ids, from);
+      return sendCounted(delivery, qos, retain, ids, from, loop.nowMillis());
     }
     return wait(backlog, delivery, qos, retain, ids, member, from);
   }
@@ -305,12 +317,18 @@ final class Outbound {
 
   /// QoS 1 and 2 of a transient session.
   private DeliveryOutcome sendCounted(
-      Delivery delivery, int qos, boolean retain, int[] ids, @Nullable Given from) {
+      Delivery delivery,
+      int qos,
+      boolean retain,
+      int[] ids,
+      @Nullable Given from,
+      long sinceMillis) {
     long sequence = nextSequence;
     DeliveryOutcome outcome = send(delivery, qos, retain, false, Window.packetId(sequence), ids);
     if (outcome == DeliveryOutcome.SENT) {
       window.sent(sequence, qos == 1 ? Window.SENT_QOS_1 : Window.SENT_QOS_2);
       nextSequence++;
+      time(sequence, sinceMillis, delivery.topic());
       if (from != null) {
         Map<Long, Given> all = given;
         if (all == null) {
@@ -394,9 +412,10 @@ final class Outbound {
       DropReason reason = oldest.qos == 0 ? DropReason.SLOW_CONSUMER : DropReason.QUEUE_FULL;
       loop.dropped(reason, clientId, oldest.message, oldest.qos);
     }
-    var waiting = new Waiting(message, qos, retain, ids, member, from);
+    var waiting = new Waiting(message, qos, retain, ids, member, from, loop.nowMillis());
     queue.add(waiting);
     charge(waiting, 1);
+    noteLag();
     noteLoad();
     return DeliveryOutcome.QUEUED;
   }
@@ -442,6 +461,7 @@ final class Outbound {
         delivery.begin(next.message, now, false);
         send(delivery, 0, next.retain, false, 0, next.ids);
         delivery.end();
+        tellIfSlow(now - next.sinceMillis, next.message);
       }
     }
     while (!backlog.isEmpty() && hasRoom() && !out.isBlocked()) {
@@ -450,7 +470,7 @@ final class Outbound {
       if (!dropIfExpired(next.message, now)) {
         delivery.begin(next.message, now, false);
         DeliveryOutcome outcome =
-            sendCounted(delivery, next.qos, next.retain, next.ids, next.given);
+            sendCounted(delivery, next.qos, next.retain, next.ids, next.given, next.sinceMillis);
         delivery.end();
         if (outcome == DeliveryOutcome.DROPPED && next.given != null) {
           next.given.acknowledge();
@@ -493,10 +513,12 @@ final class Outbound {
     }
     boolean caughtUp = nextSequence == knownSequence && page.isEmpty() && !reading;
     knownSequence = sequence + 1;
+    time(sequence, loop.nowMillis(), entry.message().topic());
     if (caughtUp && hasRoom() && !out.isBlocked()) {
       nextSequence = sequence;
       sendEntry(entry);
     } else {
+      noteLag();
       noteLoad();
     }
   }
@@ -538,6 +560,7 @@ final class Outbound {
               page.addAll(entries);
               if (page.isEmpty()) {
                 nextSequence = Math.max(nextSequence, known); // all of them were dropped
+                timedSequence = NONE_TIMED;
                 noteLoad();
               }
               drain();
@@ -581,6 +604,9 @@ final class Outbound {
 
   /// An entry of the queue is done with; told to the store once a turn.
   private void acknowledge(long sequence) {
+    if (sequence == timedSequence) {
+      timedSequence = NONE_TIMED; // it was sent to nobody
+    }
     if (acknowledgedCount == 0) {
       loop.markAcknowledging(this);
     }
@@ -608,6 +634,10 @@ final class Outbound {
 
   private void finished(long sequence) {
     window.done(sequence);
+    if (timedSequence != NONE_TIMED && sequence >= timedSequence) {
+      timedSequence = NONE_TIMED;
+      tellIfSlow(loop.nowMillis() - timedSinceMillis, timedTopic);
+    }
     if (persistent) {
       acknowledge(sequence);
     } else {
@@ -621,6 +651,85 @@ final class Outbound {
     if (hasWaiting()) {
       drain();
     }
+  }
+
+  // ---- how long it takes
+
+  /// A message is on its way to the client. While one is timed this is one comparison.
+  private void time(long sequence, long sinceMillis, String topic) {
+    if (!slow.isOn()) {
+      return;
+    }
+    if (timedSequence == NONE_TIMED) {
+      timedSequence = sequence;
+      timedSinceMillis = sinceMillis;
+      timedTellMillis = slow.thresholdMillis();
+      timedTopic = topic;
+      return;
+    }
+    long took = loop.nowMillis() - timedSinceMillis;
+    if (took >= timedTellMillis) { // and nobody knows how long it still will
+      timedTellMillis = 2 * took;
+      slow.onLatency(session, took, timedTopic, loop.nowMillis());
+    }
+  }
+
+  private void tellIfSlow(long tookMillis, Message message) {
+    tellIfSlow(tookMillis, message.topic());
+  }
+
+  private void tellIfSlow(long tookMillis, String topic) {
+    if (tookMillis >= slow.thresholdMillis()) {
+      slow.onLatency(session, tookMillis, topic, loop.nowMillis());
+    }
+  }
+
+  /// What has waited for longest, while it waits.
+  void tellOldest(long nowMillis) {
+    for (ArrayDeque<Waiting> queue : List.of(backlogOfQos0, backlog)) {
+      Waiting oldest = queue.peek();
+      if (oldest != null) {
+        tellIfSlow(nowMillis - oldest.sinceMillis, oldest.message);
+      }
+    }
+    if (timedSequence != NONE_TIMED) {
+      tellIfSlow(nowMillis - timedSinceMillis, timedTopic);
+    }
+  }
+
+  private void noteLag() {
+    if (!lags && slow.isOn()) {
+      lags = true;
+      slow.onLag(session, loop.nowMillis());
+    }
+  }
+
+  void onLagForgotten() {
+    lags = false;
+  }
+
+  /// What waits behind the window, here and in the store.
+  long laggingMessages() {
+    return backlog.size()
+        + backlogOfQos0.size()
+        + (persistent ? Math.max(0, knownSequence - nextSequence) : 0);
+  }
+
+  /// What is in flight, the oldest first.
+  List<InFlight> inFlight(int most) {
+    List<InFlight> found = new ArrayList<>();
+    for (long s = window.base(); s < window.next() && found.size() < most; s++) {
+      byte state = window.state(s);
+      if (state != Window.NONE) {
+        found.add(
+            new InFlight(
+                s,
+                Window.packetId(s),
+                state == Window.SENT_QOS_1 ? 1 : 2,
+                state == Window.RELEASED));
+      }
+    }
+    return found;
   }
 
   private boolean hasWaiting() {

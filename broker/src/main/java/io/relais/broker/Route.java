@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// @param groups shared groups that match and have a connected member
 /// @param queued for each group whether it has a queue, from which QoS 1 and 2 are handed out
 /// @param taps within the program that listen
+/// @param meters that count what is published, null: none
 /// @param durableQosMax the highest QoS of the durable subscriptions that match, -1: none
 /// @param use what the topic's name means to the broker
 /// @param ackLevel of the rule that the topic falls under, null: its listener's counts
@@ -22,6 +23,7 @@ record Route(
     SharedGroup[] groups,
     boolean[] queued,
     Tap[] taps,
+    TopicMeter @Nullable [] meters,
     int durableQosMax,
     Use use,
     @Nullable AckLevel ackLevel) {

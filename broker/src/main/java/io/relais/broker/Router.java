@@ -40,6 +40,13 @@ final class Router {
     return connected.group(shared);
   }
 
+  /// Somebody does not get a message.
+  ///
+  /// @param row of the loop
+  void meterDrop(String topic, int row) {
+    connected.meterDrop(topic, row);
+  }
+
   Route route(String topic, byte[] topicBytes) {
     return route(topic, topicBytes, ackLevel(topic));
   }
@@ -81,6 +88,7 @@ final class Router {
         groups.isEmpty() ? NO_GROUPS : groups.toArray(NO_GROUPS),
         queued,
         taps(leaves),
+        meters(leaves),
         durableQosMax,
         use(topic),
         ackLevel);
@@ -119,6 +127,17 @@ final class Router {
       }
     }
     return taps.isEmpty() ? SubscriptionTree.NO_TAPS : taps.toArray(SubscriptionTree.NO_TAPS);
+  }
+
+  private static TopicMeter @Nullable [] meters(List<SubscriptionTree.Leaf> leaves) {
+    List<TopicMeter> meters = List.of();
+    for (SubscriptionTree.Leaf leaf : leaves) {
+      if (leaf.meters().length > 0) {
+        meters = meters.isEmpty() ? new ArrayList<>() : meters;
+        meters.addAll(Arrays.asList(leaf.meters()));
+      }
+    }
+    return meters.isEmpty() ? null : meters.toArray(TopicMeter[]::new);
   }
 
   private @Nullable AckLevel ackLevel(String topic) {

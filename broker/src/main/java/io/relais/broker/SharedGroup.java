@@ -25,6 +25,15 @@ final class SharedGroup {
     this.policy = policy;
   }
 
+  /// Members whose sessions end with their connections.
+  int transientMembers() {
+    int count = 0;
+    for (Subscriber member : members) {
+      count += member.session.isPersistent() ? 0 : 1;
+    }
+    return count;
+  }
+
   boolean isEmpty() {
     return members.length == 0;
   }

@@ -15,14 +15,17 @@ import org.jspecify.annotations.Nullable;
 /// Owner: loops, and who taps, write under this object's lock, all read without one.
 final class SubscriptionTree {
   static final Tap[] NO_TAPS = {};
+  private static final TopicMeter[] NO_METERS = {};
   private static final SharedGroup[] NO_GROUPS = {};
 
   /// What stands at a filter; immutable, replaced as a whole.
-  record Leaf(@Nullable Subscribers[] byLoop, SharedGroup[] groups, Tap[] taps) {}
+  record Leaf(
+      @Nullable Subscribers[] byLoop, SharedGroup[] groups, Tap[] taps, TopicMeter[] meters) {}
 
   private final TopicTree<Leaf> tree = new TopicTree<>();
   private final int loops;
   private final SharedPolicy policy;
+  private volatile int metersInAll;
 
   SubscriptionTree(int loops, SharedPolicy policy) {
     this.loops = loops;
@@ -34,7 +37,7 @@ final class SubscriptionTree {
   }
 
   private Leaf empty() {
-    return new Leaf(new Subscribers[loops], NO_GROUPS, NO_TAPS);
+    return new Leaf(new Subscribers[loops], NO_GROUPS, NO_TAPS, NO_METERS);
   }
 
   /// Any thread, as is its counterpart.
@@ -43,14 +46,34 @@ final class SubscriptionTree {
     Leaf leaf = there == null ? empty() : there;
     Tap[] taps = Arrays.copyOf(leaf.taps, leaf.taps.length + 1);
     taps[leaf.taps.length] = tap;
-    tree.put(filter, new Leaf(leaf.byLoop, leaf.groups, taps));
+    tree.put(filter, new Leaf(leaf.byLoop, leaf.groups, taps, leaf.meters));
   }
 
   synchronized void remove(String filter, Tap tap) {
     Leaf leaf = tree.get(filter);
     if (leaf != null) {
       Tap[] taps = Arrays.stream(leaf.taps).filter(other -> other != tap).toArray(Tap[]::new);
-      put(filter, new Leaf(leaf.byLoop, leaf.groups, taps));
+      put(filter, new Leaf(leaf.byLoop, leaf.groups, taps, leaf.meters));
+    }
+  }
+
+  /// Any thread, as is its counterpart.
+  synchronized void add(TopicMeter meter) {
+    Leaf there = tree.get(meter.filter());
+    Leaf leaf = there == null ? empty() : there;
+    TopicMeter[] meters = Arrays.copyOf(leaf.meters, leaf.meters.length + 1);
+    meters[leaf.meters.length] = meter;
+    tree.put(meter.filter(), new Leaf(leaf.byLoop, leaf.groups, leaf.taps, meters));
+    metersInAll++;
+  }
+
+  synchronized void remove(TopicMeter meter) {
+    Leaf leaf = tree.get(meter.filter());
+    if (leaf != null) {
+      TopicMeter[] meters =
+          Arrays.stream(leaf.meters).filter(other -> other != meter).toArray(TopicMeter[]::new);
+      metersInAll -= leaf.meters.length - meters.length;
+      put(meter.filter(), new Leaf(leaf.byLoop, leaf.groups, leaf.taps, meters));
     }
   }
 
@@ -65,7 +88,7 @@ final class SubscriptionTree {
     Leaf before = leaf == null ? empty() : leaf;
     @Nullable Subscribers[] byLoop = before.byLoop.clone();
     byLoop[loop] = list;
-    tree.put(filter, new Leaf(byLoop, before.groups, before.taps));
+    tree.put(filter, new Leaf(byLoop, before.groups, before.taps, before.meters));
     return list;
   }
 
@@ -77,7 +100,7 @@ final class SubscriptionTree {
     }
     @Nullable Subscribers[] byLoop = leaf.byLoop.clone();
     byLoop[loop] = null;
-    put(filter, new Leaf(byLoop, leaf.groups, leaf.taps));
+    put(filter, new Leaf(byLoop, leaf.groups, leaf.taps, leaf.meters));
   }
 
   synchronized void join(Subscriber member) {
@@ -97,7 +120,7 @@ final class SubscriptionTree {
     made.join(member);
     SharedGroup[] groups = Arrays.copyOf(leaf.groups, leaf.groups.length + 1);
     groups[leaf.groups.length] = made;
-    tree.put(filter, new Leaf(leaf.byLoop, groups, leaf.taps));
+    tree.put(filter, new Leaf(leaf.byLoop, groups, leaf.taps, leaf.meters));
   }
 
   synchronized void leave(Subscriber member) {
@@ -113,7 +136,7 @@ final class SubscriptionTree {
         there.leave(member);
         if (there.isEmpty()) {
           groups.remove(there);
-          put(filter, new Leaf(leaf.byLoop, groups.toArray(NO_GROUPS), leaf.taps));
+          put(filter, new Leaf(leaf.byLoop, groups.toArray(NO_GROUPS), leaf.taps, leaf.meters));
         }
         return;
       }
@@ -134,7 +157,7 @@ final class SubscriptionTree {
   }
 
   private void put(String filter, Leaf leaf) {
-    boolean empty = leaf.groups.length == 0 && leaf.taps.length == 0;
+    boolean empty = leaf.groups.length == 0 && leaf.taps.length == 0 && leaf.meters.length == 0;
     for (Subscribers list : leaf.byLoop) {
       empty &= list == null;
     }
@@ -143,6 +166,32 @@ final class SubscriptionTree {
     } else {
       tree.put(filter, leaf);
     }
+  }
+
+  /// Somebody does not get a message.
+  void meterDrop(String topic, int row) {
+    if (metersInAll > 0) {
+      match(
+          topic,
+          leaf -> {
+            for (TopicMeter meter : leaf.meters) {
+              meter.dropped(row);
+            }
+          });
+    }
+  }
+
+  boolean hasMeters() {
+    return metersInAll > 0;
+  }
+
+  /// Each filter that has something, in no order; any thread.
+  void forEach(java.util.function.BiConsumer<String, Leaf> visitor) {
+    tree.forEach(visitor);
+  }
+
+  @Nullable Leaf leaf(String filter) {
+    return tree.get(filter);
   }
 
   void match(String topic, java.util.function.Consumer<? super Leaf> found) {

@@ -37,6 +37,9 @@ public interface Door extends AutoCloseable {
 
   StateSizes sizes();
 
+  /// How long syncs take. Any thread.
+  SyncTimes syncs();
+
   /// Copies everything that is kept, as it is at a moment, while work goes on. Any thread; takes as
   /// long as the disk does.
   ///

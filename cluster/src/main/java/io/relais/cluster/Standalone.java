@@ -246,6 +246,7 @@ public final class Standalone implements Door {
   private final Tables tables;
   private final Effects effects;
   private final DiskSpace space;
+  private final SyncTimes syncs = new SyncTimes();
   private final boolean durable;
   private final Thread applier;
   private final ConcurrentLinkedQueue<List<Request>> arrived = new ConcurrentLinkedQueue<>();
@@ -360,7 +361,7 @@ public final class Standalone implements Door {
       if (!idle) {
         apply(batch, now);
       } else if (!unsynced.isEmpty() && (last || now - unsyncedMillis >= UNSYNCED_MILLIS_MAX)) {
-        state.commit(System.currentTimeMillis());
+        commit();
         answer(unsynced);
       } else if (last) {
         return;
@@ -368,6 +369,12 @@ public final class Standalone implements Door {
         LockSupport.parkNanos(this, idleNanos(now));
       }
     }
+  }
+
+  private void commit() {
+    syncs.begin();
+    state.commit(System.currentTimeMillis());
+    syncs.end();
   }
 
   private void gather(ArrayDeque<Request> batch) {
@@ -404,7 +411,7 @@ public final class Standalone implements Door {
       awaited |= request.isAwaited();
     }
     if (awaited || !unsynced.isEmpty() && now - unsyncedMillis >= UNSYNCED_MILLIS_MAX) {
-      state.commit(System.currentTimeMillis());
+      commit();
       answer(unsynced);
     } else if (state.position() != before) {
       state.commitLater(System.currentTimeMillis());
@@ -494,6 +501,11 @@ public final class Standalone implements Door {
   @Override
   public StateSizes sizes() {
     return state.sizes();
+  }
+
+  @Override
+  public SyncTimes syncs() {
+    return syncs;
   }
 
   @Override

@@ -137,6 +137,11 @@ public sealed interface Command {
       Message message, long dueAtMillis, @Nullable String clientId, long epoch, int receivedId)
       implements Command {}
 
+  /// A delayed message is not published after all.
+  ///
+  /// @param id as [DelayedMessage] has it
+  record DropDelayed(long id) implements Command {}
+
   /// QoS 2, inbound: PUBREL came, the id means a new message from now on.
   record Forget(String clientId, long epoch, int receivedId) implements Command {}
 

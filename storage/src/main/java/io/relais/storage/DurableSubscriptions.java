@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
+import java.util.function.ObjIntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /// The subscriptions of persistent sessions, by filter, shared ones by the queue of their group.
@@ -28,6 +29,11 @@ public final class DurableSubscriptions {
 
     boolean isEmpty() {
       return byClient.isEmpty() && exclusive == null && queues.isEmpty();
+    }
+
+    /// Any thread: only a number is looked at.
+    int sessions() {
+      return byClient.size() + (exclusiveClient == null ? 0 : 1);
     }
 
     void forEach(BiConsumer<String, StoredSubscription> each) {
@@ -77,6 +83,33 @@ public final class DurableSubscriptions {
     int[] most = {-1};
     tree.match(topic, leaf -> most[0] = Math.max(most[0], leaf.qosMax));
     return most[0];
+  }
+
+  /// How many persistent sessions subscribed to each filter, shared ones by their whole name, in no
+  /// order; as of a moment ago. Any thread.
+  public void forEachFilter(ObjIntConsumer<String> visitor) {
+    tree.forEach((filter, leaf) -> tell(filter, leaf, visitor));
+  }
+
+  /// How many persistent sessions subscribed to one of these.
+  public int count(String filter, @Nullable String group) {
+    Leaf leaf = tree.get(filter);
+    if (leaf == null) {
+      return 0;
+    }
+    if (group == null) {
+      return leaf.sessions();
+    }
+    SharedQueue queue = leaf.queues.get(group);
+    return queue == null ? 0 : queue.members.size();
+  }
+
+  private static void tell(String filter, Leaf leaf, ObjIntConsumer<String> visitor) {
+    if (leaf.sessions() > 0) {
+      visitor.accept(filter, leaf.sessions());
+    }
+    leaf.queues.forEach(
+        (group, queue) -> visitor.accept(queue.filter.text(), queue.members.size()));
   }
 
   /// Whether what matches a shared filter goes to a queue, from which it is handed out. Any thread.

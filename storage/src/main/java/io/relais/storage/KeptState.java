@@ -17,6 +17,11 @@ public interface KeptState {
   /// A page of the retained messages that match a filter.
   State.RetainedPage readRetained(String filter, @Nullable String after, int limit);
 
+  /// A page of the delayed messages, in the order in which they came.
+  ///
+  /// @param afterId the last of the page before; 0: from the first
+  List<DelayedMessage> readDelayed(long afterId, int limit);
+
   /// The persistent sessions and shared groups that a message on this topic is for.
   Matching matching(String topic);
 

@@ -6,6 +6,7 @@ import io.relais.storage.Command.Due;
 import io.relais.storage.Command.Parting;
 import io.relais.storage.Outcome.Handing;
 import io.relais.storage.table.ByteReader;
+import io.relais.storage.table.Cursor;
 import io.relais.storage.table.StoreFailure;
 import io.relais.storage.table.Tables;
 import java.nio.charset.StandardCharsets;
@@ -222,6 +223,7 @@ public final class State implements KeptState, AutoCloseable {
       case Command.PutBack c -> putBack(c);
       case Command.EndShared c -> endShared(c);
       case Command.Delay c -> delay(c);
+      case Command.DropDelayed c -> dropDelayed(c);
       case Command.Forget c -> forget(c);
       case Command.Released c -> released(c);
       case Command.Acknowledge c -> acknowledge(c);
@@ -272,6 +274,21 @@ public final class State implements KeptState, AutoCloseable {
       messages.add(found.message());
     }
     return new RetainedPage(messages, storedAt, page.next());
+  }
+
+  @Override
+  public List<DelayedMessage> readDelayed(long afterId, int limit) {
+    List<DelayedMessage> found = new ArrayList<>();
+    byte[] from = Keys.number(batch.key, Keys.DELAYED, afterId + 1).copy();
+    try (Cursor cursor = batch.cursor(from, Keys.behind(Keys.DELAYED))) {
+      for (; cursor.isValid() && found.size() < limit; cursor.next()) {
+        var value = new ByteReader(cursor.value());
+        found.add(
+            new DelayedMessage(
+                new ByteReader(cursor.key(), 1).u8(), value.u8(), Records.readMessage(value)));
+      }
+    }
+    return found;
   }
 
   @Override
@@ -1054,6 +1071,22 @@ public final class State implements KeptState, AutoCloseable {
     Records.writeMessage(batch.value, c.message());
     batch.put();
     return new Outcome.Appended(0, false, List.of());
+  }
+
+  private Outcome dropDelayed(Command.DropDelayed c) {
+    settle(); // it may have come in this batch
+    Keys.number(batch.key, Keys.DELAYED, c.id());
+    byte[] stored = batch.get();
+    if (stored == null) {
+      return new Outcome.Found(false);
+    }
+    var value = new ByteReader(stored);
+    schedule.remove(value.u8(), c.id());
+    bytes -= Records.readMessage(value).bytes();
+    delayedCount--;
+    Keys.number(batch.key, Keys.DELAYED, c.id());
+    batch.delete();
+    return new Outcome.Found(true);
   }
 
   // ---- acknowledgements
