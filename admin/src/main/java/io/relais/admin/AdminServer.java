@@ -61,6 +61,8 @@ public final class AdminServer implements AutoCloseable {
   private final Metrics metrics;
   private final Bans bans;
   private byte[] openApi = {}; // it describes the call that gives it; set before anybody can ask
+  private final Pulse pulse;
+  private final @Nullable Otlp otlp;
   private volatile boolean ready;
 
   /// Binds and serves; not ready until [#ready].
@@ -78,7 +80,9 @@ public final class AdminServer implements AutoCloseable {
     this.broker = broker;
     var accounts = new Accounts(broker, passwords);
     this.tokens = new Tokens(broker, accounts);
-    this.metrics = new Metrics(broker, settings.version());
+    var alarmLog = new AlarmLog(broker);
+    var alarms = new Alarms(broker::logTimeMillis, alarmLog);
+    this.metrics = new Metrics(broker, alarms, settings.version());
     webhooks.forEach(metrics::add);
     var audit = new Audit(broker);
     boolean loopback = Loopback.isHost(settings.host());
@@ -99,6 +103,18 @@ public final class AdminServer implements AutoCloseable {
     rewriting.addTo(operations, audit);
     new WebhookCalls(webhooks).addTo(operations);
     new ExplainCalls(broker, authorization, users, settings.listeners()).addTo(operations);
+    var topics = new TopicWatch(broker);
+    new InsightCalls(broker, topics, alarms, alarmLog, audit).addTo(operations);
+    var watch =
+        new AlarmWatch(
+            broker,
+            settings.watching(),
+            settings.data(),
+            settings.listeners(),
+            () -> ready,
+            alarms);
+    pulse = new Pulse(broker, new Measures(broker), List.of(topics, watch));
+    new PulseCalls(pulse).addTo(operations);
     operations
         .open("GET", "/api/v1/openapi.json", "This document")
         .givesOther("application/json")
@@ -115,6 +131,9 @@ public final class AdminServer implements AutoCloseable {
     server.createContext("/", guarded(AdminServer::front));
     server.setExecutor(requests);
     server.start();
+    pulse.start();
+    OtlpSettings to = settings.watching().otlp();
+    otlp = to == null ? null : new Otlp(to, metrics.registry(), broker.node(), settings.version());
   }
 
   private static HttpServer bind(AdminSettings settings) throws IOException {
@@ -263,6 +282,10 @@ public final class AdminServer implements AutoCloseable {
     ready = false;
     server.stop(0);
     bans.close();
+    pulse.close();
+    if (otlp != null) {
+      otlp.close();
+    }
     requests.shutdownNow();
     timer.shutdownNow();
   }

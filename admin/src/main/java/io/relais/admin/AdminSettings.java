@@ -12,10 +12,12 @@ import org.jspecify.annotations.Nullable;
 /// @param data folder of the node; null: nothing is kept on disk
 /// @param firstPassword of the account `admin`, if there is none yet; null: see docs/api.md
 /// @param listeners for MQTT, as they stand
+/// @param watching what is looked at besides
 public record AdminSettings(
     String host,
     int port,
     @Nullable Path data,
     @Nullable String firstPassword,
     String version,
-    Supplier<List<Listener>> listeners) {}
+    Supplier<List<Listener>> listeners,
+    Watching watching) {}

@@ -61,6 +61,10 @@ final class Check {
     return qos;
   }
 
+  boolean isClean() {
+    return errors.isEmpty();
+  }
+
   void throwIfAny() {
     if (!errors.isEmpty()) {
       throw Failure.invalid(errors);

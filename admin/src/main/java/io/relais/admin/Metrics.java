@@ -21,7 +21,7 @@ final class Metrics {
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
 
-  Metrics(Administration broker, String version) {
+  Metrics(Administration broker, Alarms alarms, String version) {
     for (Counter counter : Counter.values()) {
       count(registry, broker, counter);
     }
@@ -54,6 +54,19 @@ final class Metrics {
     gauge("messages.delayed", "Delayed messages", broker, b -> b.sizes().delayedMessages());
     gauge("store.bytes", "Bytes of all messages kept", broker, b -> b.sizes().bytes());
     gauge("disk.full", "1 while the disk is nearly full", broker, b -> b.isDiskFull() ? 1 : 0);
+    FunctionCounter.builder("relais.store.syncs", broker.insight().syncs(), syncs -> syncs.count())
+        .description("Batches that the store wrote and synced")
+        .register(registry);
+    FunctionCounter.builder(
+            "relais.store.sync.seconds", broker.insight().syncs(), syncs -> syncs.nanos() / 1e9)
+        .description("Time that writing and syncing them took")
+        .register(registry);
+    for (AlarmName name : AlarmName.values()) {
+      Gauge.builder("relais.alarm.active", alarms, all -> all.active(name))
+          .description("Active alarms")
+          .tags("name", name.label())
+          .register(registry);
+    }
     Runtime runtime = Runtime.getRuntime();
     gauge("heap.used.bytes", "Heap in use", runtime, r -> r.totalMemory() - r.freeMemory());
     gauge("heap.max.bytes", "Heap at most", runtime, Runtime::maxMemory);
@@ -106,8 +119,13 @@ final class Metrics {
         .register(registry);
   }
 
+
   private <T> void gauge(String name, String description, T of, ToDoubleFunction<T> value) {
     Gauge.builder("relais." + name, of, value).description(description).register(registry);
+  }
+
+  MeterRegistry registry() {
+    return registry;
   }
 
   /// In Prometheus' text format.

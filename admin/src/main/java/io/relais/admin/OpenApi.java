@@ -151,6 +151,12 @@ final class OpenApi {
 
   private ObjectNode schema(Type type) {
     ObjectNode schema = Json.MAPPER.createObjectNode();
+    if (type instanceof ParameterizedType map && map.getRawType() == Map.class) {
+      schema
+          .put("type", "object")
+          .set("additionalProperties", schema(map.getActualTypeArguments()[1]));
+      return schema;
+    }
     if (type instanceof ParameterizedType list) {
       schema.put("type", "array").set("items", schema(list.getActualTypeArguments()[0]));
       return schema;
@@ -168,6 +174,8 @@ final class OpenApi {
       schema.put("type", "integer").put("format", "int32");
     } else if (Set.of(long.class, Long.class).contains(plain)) {
       schema.put("type", "integer").put("format", "int64");
+    } else if (plain == double.class || plain == Double.class) {
+      schema.put("type", "number").put("format", "double");
     } else if (plain.isEnum()) {
       ArrayNode values = schema.put("type", "string").putArray("enum");
       Arrays.stream(plain.getEnumConstants())

@@ -61,6 +61,16 @@ final class Shelf<T> {
     Answers.found(broker.submit(new Command.PutDocument(collection, id, false, write(content))));
   }
 
+  /// Without waiting; what goes wrong nobody learns.
+  void putLater(String id, T content) {
+    var _ = broker.submit(new Command.PutDocument(collection, id, false, write(content)));
+  }
+
+  /// Without waiting.
+  void dropLater(String id) {
+    var _ = broker.submit(new Command.DropDocument(collection, id));
+  }
+
   /// All at once: together they cost one wait for the disk.
   void putAll(Map<String, T> contents) {
     List<CompletableFuture<Outcome>> answers = new ArrayList<>();

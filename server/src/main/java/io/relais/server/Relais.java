@@ -158,6 +158,7 @@ public final class Relais implements AutoCloseable {
       Rewriting rewriting =
           Rewriting.begin(
               broker.administration(), rewrites(configuration), origin(loaded, REWRITE_KEY));
+      broker.administration().insight().watch(Watched.slow(configuration));
       if (extensions.policy() != Policy.OPEN) {
         broker.administration().setPolicy(extensions.policy());
       }
@@ -200,7 +201,8 @@ public final class Relais implements AutoCloseable {
         onDisk ? configuration.data() : null,
         configuration.admin().password(),
         version,
-        () -> serving.stream().map(Relais::told).toList());
+        () -> serving.stream().map(Relais::told).toList(),
+        Watched.of(configuration, onDisk));
   }
 
   private static Listener told(Serving serving) {
@@ -321,7 +323,7 @@ public final class Relais implements AutoCloseable {
     }
   }
 
-  private static StoreLimits storeLimits(LimitsConfiguration limits, boolean onDisk) {
+  static StoreLimits storeLimits(LimitsConfiguration limits, boolean onDisk) {
     return new StoreLimits(
         limits.queueMessages(),
         limits.queueBytes(),

@@ -42,6 +42,8 @@ public record Configuration(
     @Key("Services that are told over HTTP what happens. At most 16.")
         List<WebhookConfiguration> webhooks,
     @Key("Choices that the standard leaves to the server.") MqttConfiguration mqtt,
+    @Key("What is measured, and where it goes besides `/metrics`.") MetricsConfiguration metrics,
+    @Key("From when on an alarm is raised.") AlarmsConfiguration alarms,
     @Key("Threads.") ThreadsConfiguration threads,
     @Key("The log, which goes to standard error.") LogConfiguration log) {
 
