@@ -104,6 +104,27 @@ final class ClientCommands {
                 "payload");
           });
     }
+
+    @Command(
+        name = "in-flight",
+        mixinStandardHelpOptions = true,
+        description = "Lists what a client was sent and has not acknowledged, the first 100.")
+    int inFlight(
+        @Mixin ApiOptions asked,
+        @Parameters(paramLabel = "CLIENT", description = "Client id.") String clientId)
+        throws IOException {
+      return asked.run(
+          api -> {
+            String path = ApiClient.path(ONE + "/in-flight", Map.of(), clientId);
+            asked.print(
+                Lists.first(api, path, Map.of(), QUEUE_MAX),
+                "sequence",
+                "packetId",
+                "qos",
+                "state",
+                "topic");
+          });
+    }
   }
 
   @Command(

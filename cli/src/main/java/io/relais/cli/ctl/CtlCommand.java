@@ -32,6 +32,13 @@ import picocli.CommandLine.Spec;
       AccessCommands.AuditLog.class,
       AccessCommands.ChangePassword.class,
       ExplainCommands.Explain.class,
+      InsightCommands.Metrics.class,
+      InsightCommands.Alarms.class,
+      InsightCommands.SlowSubscribers.class,
+      InsightCommands.Counts.class,
+      InsightCommands.Topics.class,
+      InsightCommands.Sessions.class,
+      InsightCommands.Delayed.class,
       HelpCommand.class
     },
     footer = {
