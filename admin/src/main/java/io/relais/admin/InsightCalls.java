@@ -38,7 +38,8 @@ final class InsightCalls {
   private final AlarmLog alarmLog;
   private final Audit audit;
 
-  InsightCalls(Administration broker, TopicWatch topics, Alarms alarms, AlarmLog alarmLog, Audit audit) {
+  InsightCalls(
+      Administration broker, TopicWatch topics, Alarms alarms, AlarmLog alarmLog, Audit audit) {
     this.broker = broker;
     this.topics = topics;
     this.alarms = alarms;

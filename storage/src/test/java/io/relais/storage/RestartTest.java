@@ -232,7 +232,12 @@ class RestartTest {
         long[] some = someSequences(random, state, client);
         yield new Command.Released(client, epoch, some.length == 0 ? 0 : some[0]);
       }
-      case 7 -> new Command.Delay(message(random, now), now + random.nextInt(9_000), null, 0, 0);
+      case 7 -> {
+        List<DelayedMessage> waiting = state.readDelayed(random.nextInt(3), 2);
+        yield random.nextInt(3) == 0 && !waiting.isEmpty()
+            ? new Command.DropDelayed(waiting.getLast().id())
+            : new Command.Delay(message(random, now), now + random.nextInt(9_000), null, 0, 0);
+      }
       case 8 -> {
         var filter = SubscriptionFilter.parse(FILTERS[random.nextInt(5)]);
         yield new Command.QueueRetained(

@@ -423,6 +423,27 @@ class StateTest {
   }
 
   @Test
+  void a_delayed_message_that_is_dropped_is_never_published_and_makes_room() throws Exception {
+    apply(new Command.Delay(message("a", "x", 1, false), now + 3000, null, 0, 0));
+    apply(new Command.Delay(message("b", "y", 1, false), now + 3000, null, 0, 0));
+    pass(0);
+    List<DelayedMessage> waiting = store.readDelayed(0, 10);
+    long id = waiting.getFirst().id();
+
+    Outcome dropped = apply(new Command.DropDelayed(id));
+    Outcome again = apply(new Command.DropDelayed(id));
+    pass(4);
+
+    assertThat(waiting).extracting(one -> one.message().topic()).containsExactly("a", "b");
+    assertThat(store.readDelayed(waiting.getLast().id(), 10)).isEmpty();
+    assertThat(dropped).isEqualTo(new Outcome.Found(true));
+    assertThat(again).isEqualTo(new Outcome.Found(false));
+    assertThat(effects.published).hasSize(1);
+    assertThat(store.sizes().delayedMessages()).isZero();
+    assertThat(store.sizes().bytes()).isZero();
+  }
+
+  @Test
   void an_exclusive_filter_has_one_holder_until_it_lets_go() throws Exception {
     long first = claim("c", false, 60, null).epoch();
     long second = claim("d", false, 60, null).epoch();

@@ -116,6 +116,34 @@ class CtlTest {
   }
 
   @Test
+  void an_operator_sees_what_is_subscribed_counted_and_waiting() throws Exception {
+    Api api = Api.ready(relais);
+    var admin = Map.of("RELAIS_PASSWORD", Api.PASSWORD);
+    MqttSocket client = clients.open(MQTT_5);
+    client.connect("press/7", Connecting::persistent);
+    client.subscribe("plant/#", 1);
+    client.publish("$delayed/600/plant/late", "later", 1);
+
+    ctl(admin, "topic-metrics", "add", "plant/+").done();
+    assertThat(ctl(admin, "topic-metrics").done().out()).contains("plant/+");
+    ctl(admin, "topic-metrics", "remove", "plant/+").done();
+    assertThat(ctl(admin, "topics", "-t", "plant/x").done().out()).contains("plant/#");
+    assertThat(ctl(admin, "sessions", "--connected", "true").done().out()).contains("press/7");
+    assertThat(ctl(admin, "clients", "in-flight", "press/7").done().out()).contains("packet id");
+    assertThat(ctl(admin, "delayed").done().out()).contains("plant/late").contains("later");
+    String id = api.get("/api/v1/delayed").get("items").get(0).get("id").stringValue();
+    ctl(admin, "delayed", "remove", id).done();
+    assertThat(ctl(admin, "delayed", "remove", id).code()).isEqualTo(1);
+    assertThat(ctl(admin, "metrics").done().out()).contains("messagesReceived");
+    assertThat(ctl(admin, "alarms").done().out()).contains("severity");
+    assertThat(ctl(admin, "alarms", "history").done().out()).contains("cleared at");
+    assertThat(ctl(admin, "slow-subscribers", "--by", "growth").done().out())
+        .contains("queue growth");
+    ctl(admin, "slow-subscribers", "clear").done();
+    api.close();
+  }
+
+  @Test
   void a_node_that_is_not_there_is_said_so() throws Exception {
     Ran none = ctl(Map.of("RELAIS_PASSWORD", "x", "RELAIS_URL", "http://127.0.0.1:1"), "nodes");
 

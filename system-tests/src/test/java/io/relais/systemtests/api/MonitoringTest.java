@@ -55,7 +55,7 @@ class MonitoringTest {
 
     assertThat(promtool(scraped, "check", "metrics")).isEmpty();
     Path rules = MONITORING.resolve("prometheus-alerts.yml");
-    assertThat(promtool(rules, "check", "rules", rules.toString())).contains("7 rules found");
+    assertThat(promtool(rules, "check", "rules", rules.toString())).contains("9 rules found");
   }
 
   @Test

@@ -63,6 +63,8 @@ class OpenApiTest {
       api.post("/api/v1/keys", json("{'name': 'k', 'role': 'viewer'}")).is(201);
       api.put("/api/v1/authorization/rules", json("[{'effect': 'allow', 'filter': '#'}]")).is(204);
       api.post("/api/v1/bans", json("{'kind': 'client', 'value': 'x'}")).is(201);
+      api.post("/api/v1/topic-metrics", json("{'filter': 'a'}")).is(201);
+      api.post("/api/v1/publish", json("{'topic': '$delayed/60/a', 'payload': 'x'}")).is(200);
       JsonNode document = api.as(null).get("/api/v1/openapi.json").is(200).content();
       Set<String> calls = new TreeSet<>();
       document
@@ -123,7 +125,9 @@ class OpenApiTest {
                 ? "string"
                 : value.isBoolean()
                     ? "boolean"
-                    : value.isIntegralNumber() ? "integer" : value.isArray() ? "array" : "object";
+                    : value.isIntegralNumber()
+                        ? "integer"
+                        : value.isNumber() ? "number" : value.isArray() ? "array" : "object";
     if (!types.contains(is)) {
       wrong.add(at + " is " + is + " and should be " + types);
       return;
@@ -134,9 +138,12 @@ class OpenApiTest {
       }
     }
     if (is.equals("object")) {
-      JsonNode known = meant.get("properties");
+      JsonNode known = meant.path("properties");
+      JsonNode each = meant.path("additionalProperties");
       for (String name : value.propertyNames()) {
-        if (!known.has(name)) {
+        if (each.isObject()) {
+          check(document, each, value.get(name), at + "." + name, wrong);
+        } else if (!known.has(name)) {
           wrong.add(at + "." + name + " is not in the document");
         } else {
           check(document, known.get(name), value.get(name), at + "." + name, wrong);

@@ -1,0 +1,4 @@
+@NullMarked
+package io.relais.admin;
+
+import org.jspecify.annotations.NullMarked;
