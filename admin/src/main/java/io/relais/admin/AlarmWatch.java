@@ -192,24 +192,29 @@ final class AlarmWatch implements Pulse.Watcher {
     if (data == null || limits.diskFreeBytes() == 0) {
       return;
     }
+    Path of = data;
+    long threshold = limits.diskFreeBytes();
     long free;
     try {
-      free = Files.getFileStore(data).getUsableSpace();
+      free = Files.getFileStore(of).getUsableSpace();
     } catch (IOException e) {
-      throw new IllegalStateException("The disk of " + data + " tells nothing of itself", e);
+      disk(true, false, 0, () -> "the disk of %s does not say what is free: %s".formatted(of, e));
+      return;
     }
     boolean refuses = broker.isDiskFull();
-    alarms.see(
-        AlarmName.DISK_NEARLY_FULL,
-        null,
-        refuses || free < limits.diskFreeBytes(),
-        !refuses && free > limits.diskFreeBytes() * 1.1,
+    disk(
+        refuses || free < threshold,
+        !refuses && free > threshold / CLEAR,
         free,
-        limits.diskFreeBytes(),
         () ->
             "%d MiB are free on the disk of %s%s"
                 .formatted(
-                    free >> 20, data, refuses ? "; messages that must be kept are refused" : ""));
+                    free >> 20, of, refuses ? "; messages that must be kept are refused" : ""));
+  }
+
+  private void disk(boolean bad, boolean good, long free, Supplier<String> message) {
+    alarms.see(
+        AlarmName.DISK_NEARLY_FULL, null, bad, good, free, limits.diskFreeBytes(), message);
   }
 
   private void sync() {

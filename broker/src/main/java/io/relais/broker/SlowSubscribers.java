@@ -50,8 +50,10 @@ final class SlowSubscribers {
     long waitingBefore; // when the half before began
     long sinceMillisBefore;
 
-    Lag(Session session, long half, long nowMillis) {
+    Lag(Session session, long waiting, long half, long nowMillis) {
       this.session = session;
+      this.waiting = waiting;
+      this.waitingBefore = waiting;
       this.half = half;
       this.sinceMillis = nowMillis;
       this.sinceMillisBefore = nowMillis;
@@ -158,7 +160,8 @@ final class SlowSubscribers {
 
   /// Something waits for a session; until that is over.
   void onLag(Session session, long nowMillis) {
-    lagging.add(new Lag(session, nowMillis / halfMillis, nowMillis));
+    long before = session.outbound().laggingMessages() - 1; // without the one that came now
+    lagging.add(new Lag(session, before, nowMillis / halfMillis, nowMillis));
   }
 
   /// At each tick of the loop.
