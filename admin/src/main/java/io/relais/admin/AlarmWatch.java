@@ -53,14 +53,6 @@ final class AlarmWatch implements Pulse.Watcher {
       long newest = values[(int) ((seen - 1) % values.length)];
       return newest - values[(int) (Math.max(0, seen - values.length) % values.length)];
     }
-
-    int seconds() {
-      return (int) Math.max(1, Math.min(seen, values.length) - 1);
-    }
-
-    double perSecond() {
-      return (double) grown() / seconds();
-    }
   }
 
   /// Whether a thread comes to what it is handed.
@@ -205,16 +197,22 @@ final class AlarmWatch implements Pulse.Watcher {
     disk(
         refuses || free < threshold,
         !refuses && free > threshold / CLEAR,
-        free,
+        (double) free,
         () ->
             "%d MiB are free on the disk of %s%s"
                 .formatted(
                     free >> 20, of, refuses ? "; messages that must be kept are refused" : ""));
   }
 
-  private void disk(boolean bad, boolean good, long free, Supplier<String> message) {
+  private void disk(boolean bad, boolean good, double free, Supplier<String> message) {
     alarms.see(
-        AlarmName.DISK_NEARLY_FULL, null, bad, good, free, limits.diskFreeBytes(), message);
+        AlarmName.DISK_NEARLY_FULL,
+        null,
+        bad,
+        good,
+        free,
+        (double) limits.diskFreeBytes(),
+        message);
   }
 
   private void sync() {
@@ -229,8 +227,8 @@ final class AlarmWatch implements Pulse.Watcher {
     above(
         AlarmName.SYNC_SLOW,
         null,
-        millis,
-        limits.sync().toMillis(),
+        (double) millis,
+        (double) limits.sync().toMillis(),
         () -> "a write and sync of the store takes %d ms, and acks wait for it".formatted(millis));
   }
 
@@ -361,8 +359,8 @@ final class AlarmWatch implements Pulse.Watcher {
       above(
           AlarmName.NODE_STALLS,
           applier ? "store" : "loop-" + i,
-          millis,
-          limits.stall().toMillis(),
+          (double) millis,
+          (double) limits.stall().toMillis(),
           () ->
               "%s has not come to new work for %d ms"
                   .formatted(applier ? "the store's thread" : "a loop", millis));

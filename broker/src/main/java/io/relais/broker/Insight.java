@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
@@ -227,7 +228,7 @@ public final class Insight {
   }
 
   private static void offer(
-      TreeSet<String> first,
+      NavigableSet<String> first,
       String filter,
       Predicate<String> wanted,
       @Nullable String after,
@@ -238,7 +239,7 @@ public final class Insight {
         && wanted.test(filter)
         && first.add(filter)
         && first.size() > most) {
-      first.removeLast();
+      var _ = first.pollLast();
     }
   }
 

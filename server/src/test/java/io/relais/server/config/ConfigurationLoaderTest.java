@@ -706,6 +706,30 @@ class ConfigurationLoaderTest {
                 true));
   }
 
+  @Test
+  void what_is_wrong_with_metrics_and_alarms_is_said_at_their_keys() {
+    List<String> problems =
+        problems(
+            new Sources(
+                null,
+                Map.of(),
+                List.of(),
+                List.of(
+                    "metrics.otlp.url=ftp://collector",
+                    "metrics.otlp.headers.0=a secret without a name",
+                    "metrics.slow-subscribers.window=1s",
+                    "alarms.heap-percent=101",
+                    "alarms.stall=2m")));
+
+    assertThat(problems)
+        .anyMatch(one -> one.contains("metrics.otlp.url is 'ftp://collector'; write it like"))
+        .anyMatch(one -> one.contains("metrics.otlp.headers.0 is no header"))
+        .anyMatch(one -> one.contains("metrics.slow-subscribers.window is 1s; it must be 10s to 1h"))
+        .anyMatch(one -> one.contains("alarms.heap-percent is 101; it must be 0 to 100"))
+        .anyMatch(one -> one.contains("alarms.stall is 2m; it must be 0s to 1m"))
+        .noneMatch(one -> one.contains("a secret"));
+  }
+
   private List<String> problems(Path file) {
     return problems(new Sources(file, Map.of(), List.of(), List.of()));
   }
