@@ -724,7 +724,8 @@ class ConfigurationLoaderTest {
     assertThat(problems)
         .anyMatch(one -> one.contains("metrics.otlp.url is 'ftp://collector'; write it like"))
         .anyMatch(one -> one.contains("metrics.otlp.headers.0 is no header"))
-        .anyMatch(one -> one.contains("metrics.slow-subscribers.window is 1s; it must be 10s to 1h"))
+        .anyMatch(
+            one -> one.contains("metrics.slow-subscribers.window is 1s; it must be 10s to 1h"))
         .anyMatch(one -> one.contains("alarms.heap-percent is 101; it must be 0 to 100"))
         .anyMatch(one -> one.contains("alarms.stall is 2m; it must be 0s to 1m"))
         .noneMatch(one -> one.contains("a secret"));
