@@ -1,5 +1,6 @@
 package io.relais.broker;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.relais.broker.access.Client;
@@ -77,14 +78,13 @@ class RateTest {
     }
 
     assertThat(done.await(10, TimeUnit.SECONDS)).isTrue();
-    assertThat(taken.get()).isBetween(100_000L - loops * 101, 100_000L);
+    assertThat(taken.get()).isBetween(100_000L - loops * 101L, 100_000L);
   }
 
   @Test
   void an_allowance_is_forgotten_when_nobody_uses_it_and_it_is_as_good_as_new() {
     var all = new Allowances(new RateLimits(5, 1, 0, 0), 1, 100);
-    Allowance used = all.use("a", NOW);
-    assertThat(used).isNotNull();
+    Allowance used = requireNonNull(all.use("a", NOW));
     assertThat(all.mayConnect("b", NOW)).isTrue();
 
     all.use("c", NOW + 2_000);
@@ -99,10 +99,8 @@ class RateTest {
   @Test
   void one_that_still_owes_is_kept_for_who_comes_back() {
     var all = new Allowances(new RateLimits(0, 1, 0, 0), 1, 100);
-    Allowance used = all.use("a", NOW);
-    assertThat(used).isNotNull();
-    assertThat(used.messages).isNotNull();
-    used.messages.charge(60, 0, NOW);
+    Allowance used = requireNonNull(all.use("a", NOW));
+    requireNonNull(used.messages).charge(60, 0, NOW);
     all.release("a", used, NOW);
 
     all.use("b", NOW + 30_000);

@@ -22,7 +22,6 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -206,7 +205,7 @@ class WebhooksTest {
   void a_service_that_hangs_slows_nobody_and_costs_no_more_than_the_queue() {
     manner =
         number -> {
-          over.await(30, TimeUnit.SECONDS);
+          over.await();
           return 204;
         };
     hook("events=message.published", "topics=#", "queue-events=100", "timeout=1m");
@@ -232,7 +231,7 @@ class WebhooksTest {
     manner =
         number -> {
           if (number == 1) {
-            over.await(30, TimeUnit.SECONDS);
+            over.await();
           }
           return 204;
         };
