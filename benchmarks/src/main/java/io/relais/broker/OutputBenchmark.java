@@ -13,6 +13,7 @@ import io.relais.protocol.ProtocolVersion;
 import io.relais.protocol.PublishView;
 import io.relais.storage.table.HeapTables;
 import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
 import java.util.List;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
@@ -40,21 +41,23 @@ public class OutputBenchmark {
   private ProtocolVersion version = ProtocolVersion.MQTT_3_1_1;
 
   private final EmbeddedChannel channel = new EmbeddedChannel();
+  private final Drops drops = new Drops();
   private final Standalone door =
       new Standalone(
           "micro",
           new HeapTables(),
           0,
-          new NodeEffects(new Directory(), new Dispatchers()),
+          new NodeEffects(
+              new Directory(), new Dispatchers(), drops, InstantSource.system()),
           List.of(),
           failure -> {
             throw new IllegalStateException(failure);
           });
   private final Router router =
       new Router(new SubscriptionTree(1, SharedPolicy.ROUND_ROBIN), door.durable(), 1, List.of());
-  private final Loop loop = new Loop(0, channel.eventLoop(), door, router);
+  private final Loop loop = new Loop(0, channel.eventLoop(), door, router, drops);
   private final Outbox outbox = new Outbox(loop, channel);
-  private final Delivery delivery = new Delivery(loop.counters());
+  private final Delivery delivery = new Delivery(loop.counters(), loop.index());
   private final Route route = router.route(TOPIC, TOPIC.getBytes(StandardCharsets.UTF_8));
   private final PublishView view = new PublishView();
 
