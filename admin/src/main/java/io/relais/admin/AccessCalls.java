@@ -2,65 +2,31 @@ package io.relais.admin;
 
 import io.relais.api.Account;
 import io.relais.api.AuditEntry;
-import io.relais.api.Credentials;
 import io.relais.api.Key;
 import io.relais.api.Role;
 import io.relais.api.Rule;
-import io.relais.api.User;
-import io.relais.broker.Administration;
-import io.relais.broker.access.BuiltInUsers;
-import io.relais.broker.access.Passwords;
-import io.relais.storage.Command;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/// Who may use the API and who may use the broker: accounts, keys, users, rules, and what was
-/// changed.
+/// Who may use the API and what clients may do: accounts, keys, rules, and what was changed.
 final class AccessCalls {
-  private final Administration broker;
-  private final BuiltInUsers users;
   private final Accounts accounts;
   private final Tokens tokens;
+  private final Scopes scopes;
   private final Authorization rules;
   private final Audit audit;
 
-  AccessCalls(
-      Administration broker,
-      BuiltInUsers users,
-      Accounts accounts,
-      Tokens tokens,
-      Authorization rules,
-      Audit audit) {
-    this.broker = broker;
-    this.users = users;
+  AccessCalls(Accounts accounts, Tokens tokens, Scopes scopes, Authorization rules, Audit audit) {
     this.accounts = accounts;
     this.tokens = tokens;
+    this.scopes = scopes;
     this.rules = rules;
     this.audit = audit;
   }
 
   void addTo(Operations operations) {
-    operations
-        .get("/api/v1/users", Role.OPERATOR, "Users of MQTT")
-        .givesPageOf(User.class)
-        .by(this::users);
-    operations
-        .post("/api/v1/users", Role.ADMINISTRATOR, "Makes a user")
-        .takes(Credentials.class)
-        .gives(User.class)
-        .creates()
-        .by(this::makeUser);
-    operations
-        .put("/api/v1/users/{username}", Role.ADMINISTRATOR, "Changes the password of a user")
-        .takes(Credentials.class)
-        .by(this::changeUser);
-    operations
-        .delete("/api/v1/users/{username}", Role.ADMINISTRATOR, "Removes a user")
-        .by(this::dropUser);
     operations
         .get("/api/v1/accounts", Role.ADMINISTRATOR, "Accounts of the API and the dashboard")
         .givesPageOf(Account.class)
@@ -101,78 +67,6 @@ final class AccessCalls {
         .get("/api/v1/audit", Role.ADMINISTRATOR, "What was changed, the newest first")
         .givesPageOf(AuditEntry.class)
         .by(call -> Pages.of(audit.newestFirst(), call, audit::get));
-  }
-
-  // ---- users
-
-  private Object users(Call call) {
-    Set<String> inFile = users.namesInFile();
-    var names = new TreeSet<String>(broker.users().names());
-    names.addAll(inFile);
-    return Pages.of(names, call, name -> new User(name, inFile.contains(name) ? "file" : "store"));
-  }
-
-  private void notInFile(String username) {
-    if (users.namesInFile().contains(username)) {
-      throw Failure.conflict(
-          "The user '%s' is in the password file, which decides; 'relais passwd' changes it there"
-              .formatted(username));
-    }
-  }
-
-  private Object makeUser(Call call) {
-    Credentials given = call.body(Credentials.class);
-    var check = new Check();
-    String username = check.name("username", given.username());
-    String password = check.password("password", given.password());
-    check.throwIfAny();
-    notInFile(username);
-    if (put(username, password, true)) {
-      throw Failure.conflict("There is a user '" + username + "' already");
-    }
-    var made = new User(username, "store");
-    audit.note(call, null, made);
-    return made;
-  }
-
-  /// @return whether there was one
-  private boolean put(String username, String password, boolean isNew) {
-    return Answers.found(
-        broker.submit(new Command.PutUser(username, Passwords.hash(password), isNew)));
-  }
-
-  private @Nullable Object changeUser(Call call) {
-    String username = call.path("username");
-    Credentials given = call.body(Credentials.class);
-    var check = new Check();
-    check.require(
-        given.username() == null || given.username().equals(username),
-        "username",
-        "is another one than in the path; users are not renamed");
-    String password = check.password("password", given.password());
-    check.throwIfAny();
-    notInFile(username);
-    if (broker.users().passwordHash(username) == null) {
-      throw noUser(username);
-    }
-    put(username, password, false);
-    var user = new User(username, "store");
-    audit.note(call, user, user);
-    return null;
-  }
-
-  private static Failure noUser(String username) {
-    return Failure.notFound("There is no user '" + username + "'");
-  }
-
-  private @Nullable Object dropUser(Call call) {
-    String username = call.path("username");
-    notInFile(username);
-    if (!Answers.found(broker.submit(new Command.DropUser(username)))) {
-      throw noUser(username);
-    }
-    audit.note(call, new User(username, "store"), null);
-    return null;
   }
 
   // ---- accounts
@@ -255,7 +149,14 @@ final class AccessCalls {
     Tokens.StoredKey stored = tokens.key(id);
     return stored == null
         ? null
-        : new Key(id, stored.name(), stored.role(), null, stored.createdAt(), stored.expiresAt());
+        : new Key(
+            id,
+            stored.name(),
+            stored.role(),
+            null,
+            stored.createdAt(),
+            stored.expiresAt(),
+            stored.scopes());
   }
 
   private Object keys(Call call) {
@@ -272,10 +173,11 @@ final class AccessCalls {
     check.require(given.key() == null, "key", "is made by the server");
     check.require(
         given.expiresAt() == null || given.expiresAt().isAfter(now), "expiresAt", "is past");
+    List<String> bounds = scopes.checked(given.scopes(), role, call.caller(), check);
     check.throwIfAny();
-    Tokens.Made made = tokens.makeKey(name, role, given.expiresAt(), now);
+    Tokens.Made made = tokens.makeKey(name, role, given.expiresAt(), bounds, now);
     audit.note(call, null, key(made.id()));
-    return new Key(made.id(), name, role, made.key(), now, given.expiresAt());
+    return new Key(made.id(), name, role, made.key(), now, given.expiresAt(), bounds);
   }
 
   private @Nullable Object dropKey(Call call) {

@@ -96,7 +96,9 @@ public final class AdminServer implements AutoCloseable {
         .addTo(operations);
     new ClientCalls(broker, audit).addTo(operations);
     new MessageCalls(broker, audit).addTo(operations);
-    new AccessCalls(broker, users, accounts, tokens, authorization, audit).addTo(operations);
+    new AccessCalls(accounts, tokens, new Scopes(operations.all()), authorization, audit)
+        .addTo(operations);
+    new UserCalls(broker, users, audit).addTo(operations);
     new StoreCalls(broker, settings.data(), audit).addTo(operations);
     new BanCalls(broker, bans, audit).addTo(operations);
     new DropCalls(broker).addTo(operations);
@@ -236,11 +238,21 @@ public final class AdminServer implements AutoCloseable {
   }
 
   private void metrics(HttpExchange exchange) throws IOException {
-    if (!Locality.isLocal(exchange) && caller(exchange) == null) {
-      problem(
-          exchange,
-          Failure.unauthorized("Metrics want a token, unless they are asked for on this machine"));
-      return;
+    if (!Locality.isLocal(exchange)) {
+      Caller caller = caller(exchange);
+      if (caller == null) {
+        problem(
+            exchange,
+            Failure.unauthorized(
+                "Metrics want a token, unless they are asked for on this machine"));
+        return;
+      }
+      try {
+        caller.needs(Role.VIEWER, Scopes.METRICS);
+      } catch (Failure e) {
+        problem(exchange, e);
+        return;
+      }
     }
     Front.send(
         exchange,
@@ -250,11 +262,8 @@ public final class AdminServer implements AutoCloseable {
   }
 
   private @Nullable Caller caller(HttpExchange exchange) {
-    String said = exchange.getRequestHeaders().getFirst("Authorization");
-    if (said == null || !said.regionMatches(true, 0, "Bearer ", 0, 7)) {
-      return null;
-    }
-    Caller caller = tokens.caller(said.substring(7).trim(), Instant.now());
+    String token = Tokens.shown(exchange);
+    Caller caller = token == null ? null : tokens.caller(token, Instant.now());
     return caller == null || caller.mustChange() ? null : caller;
   }
 

@@ -4,6 +4,7 @@ import io.relais.api.Json;
 import io.relais.api.Rule;
 import io.relais.broker.Administration;
 import io.relais.broker.access.AddressRange;
+import io.relais.broker.access.Groups;
 import io.relais.broker.access.Rules;
 import io.relais.storage.Command;
 import java.util.ArrayList;
@@ -113,6 +114,9 @@ public final class Authorization {
         check.require(false, at + "address", String.valueOf(e.getMessage()));
       }
     }
+    if (rule.group() != null) {
+      check.none(at + "group", Groups.problemWithName(rule.group()));
+    }
     return new io.relais.broker.access.Rule(
         effect.equals("allow")
             ? io.relais.broker.access.Rule.Effect.ALLOW
@@ -127,6 +131,7 @@ public final class Authorization {
         rule.clientId(),
         address,
         rule.certificate(),
+        rule.group(),
         check.qos(at + "maxQos", rule.maxQos(), 2),
         rule.retain());
   }
@@ -140,6 +145,7 @@ public final class Authorization {
         rule.clientId(),
         rule.address() == null ? null : rule.address().toString(),
         rule.certificateName(),
+        rule.group(),
         rule.qosMax(),
         rule.retain());
   }

@@ -2,10 +2,13 @@ package io.relais.admin;
 
 import com.sun.net.httpserver.HttpExchange;
 import io.relais.api.Json;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DatabindException;
@@ -22,18 +25,37 @@ final class Call {
   private final Map<String, String> query;
   private final @Nullable Caller caller;
   private final byte[] body;
+  private final BooleanSupplier holds;
 
+  /// @param holds whether the caller might still make it
   Call(
       HttpExchange exchange,
       Map<String, String> path,
       Map<String, String> query,
       @Nullable Caller caller,
-      byte[] body) {
+      byte[] body,
+      BooleanSupplier holds) {
     this.exchange = exchange;
     this.path = path;
     this.query = query;
     this.caller = caller;
     this.body = body;
+    this.holds = holds;
+  }
+
+  /// Whether the caller's token or key still is good for this; asked by answers that go on, every
+  /// second or so.
+  boolean holds() {
+    return holds.getAsBoolean();
+  }
+
+  /// The body as text.
+  String text() {
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();
+    } catch (CharacterCodingException e) {
+      throw Failure.badRequest("The body is no text in UTF-8");
+    }
   }
 
   HttpExchange exchange() {

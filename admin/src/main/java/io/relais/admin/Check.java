@@ -65,6 +65,11 @@ final class Check {
     return errors.isEmpty();
   }
 
+  /// The first thing that is wrong, as a sentence; null: nothing.
+  @Nullable String first() {
+    return errors.isEmpty() ? null : errors.getFirst().field() + " " + errors.getFirst().message();
+  }
+
   void throwIfAny() {
     if (!errors.isEmpty()) {
       throw Failure.invalid(errors);

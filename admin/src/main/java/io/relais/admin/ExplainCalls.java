@@ -27,6 +27,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -56,16 +57,19 @@ final class ExplainCalls {
     operations
         .post("/api/v1/explain/publish", Role.OPERATOR, "Who would get a message, and why not")
         .takes(ExplainPublish.class)
+        .looks()
         .gives(Explanation.class)
         .by(this::publish);
     operations
         .post("/api/v1/explain/subscribe", Role.OPERATOR, "Whether a subscription would be made")
         .takes(ExplainSubscribe.class)
+        .looks()
         .gives(Explanation.class)
         .by(this::subscribe);
     operations
         .post("/api/v1/explain/connect", Role.OPERATOR, "Whether a client would be let in")
         .takes(ExplainConnect.class)
+        .looks()
         .gives(Explanation.class)
         .by(this::connect);
   }
@@ -86,7 +90,10 @@ final class ExplainCalls {
               "connected",
               "'%s' is connected from %s as %s"
                   .formatted(clientId, state.address(), user(state.username()))));
-      return identity(clientId, state.username(), state.address());
+      Client connected = Answers.await(broker.connected(state.clientId()));
+      return withGroupsTold(
+          connected == null ? identity(clientId, state.username(), state.address()) : connected,
+          steps);
     }
     InetSocketAddress from = address(address);
     steps.add(
@@ -98,19 +105,34 @@ final class ExplainCalls {
                     clientId == null ? "" : clientId,
                     user(username),
                     from.getAddress().getHostAddress())));
-    return identity(clientId, username, from);
+    return withGroupsTold(identity(clientId, username, from), steps);
   }
 
-  private static Client identity(
+  /// What tells of groups at a log-in, a token or a certificate, is not there for who is assumed.
+  private static Client withGroupsTold(Client client, List<Step> steps) {
+    Set<String> groups = client.groups();
+    if (!groups.isEmpty()) {
+      steps.add(
+          new Step(
+              "groups", "member", "in " + String.join(", ", groups.stream().sorted().toList())));
+    }
+    return client;
+  }
+
+  private Client identity(
       @Nullable String clientId, @Nullable String username, @Nullable SocketAddress address) {
-    return new Client(
-        clientId == null ? "" : clientId,
-        username,
-        ProtocolVersion.MQTT_5,
-        address == null ? address(null) : address,
-        null,
-        "",
-        true);
+    var client =
+        new Client(
+            clientId == null ? "" : clientId,
+            username,
+            ProtocolVersion.MQTT_5,
+            address == null ? address(null) : address,
+            null,
+            "",
+            true);
+    return username == null || users.namesInFile().contains(username)
+        ? client
+        : client.with(username, client.grant().ofUserIn(broker.users().groups(username)));
   }
 
   private static String user(@Nullable String username) {

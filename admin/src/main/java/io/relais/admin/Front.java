@@ -86,9 +86,11 @@ final class Front implements HttpHandler {
           ? Failure.notFound("There is no " + exchange.getRequestURI().getRawPath())
           : Failure.methodNotAllowed(String.join(", ", others));
     }
-    authorize(operation, caller);
+    Operation called = operation;
+    authorize(called, caller);
     byte[] body = body(exchange);
-    Call call = new Call(exchange, path, query(exchange), caller, body);
+    Call call =
+        new Call(exchange, path, query(exchange), caller, body, () -> stillMay(called, exchange));
     call.knowsQueries(operation.queryNames());
     if (operation.body() == null && body.length > 0) {
       throw Failure.badRequest("This request takes no body");
@@ -137,14 +139,13 @@ final class Front implements HttpHandler {
   }
 
   private Caller authenticate(HttpExchange exchange) throws IOException {
-    String said = exchange.getRequestHeaders().getFirst("Authorization");
-    String scheme = "bearer ";
-    if (said == null || !said.regionMatches(true, 0, scheme, 0, scheme.length())) {
+    String token = Tokens.shown(exchange);
+    if (token == null) {
       drain(exchange);
       throw Failure.unauthorized(
           "Authorization: Bearer TOKEN is missing; POST /api/v1/session gives a token");
     }
-    Caller caller = tokens.caller(said.substring(scheme.length()).trim(), Instant.now());
+    Caller caller = tokens.caller(token, Instant.now());
     if (caller == null) {
       drain(exchange);
       throw Failure.unauthorized("The token is none, or its time is over; sign in again");
@@ -160,10 +161,24 @@ final class Front implements HttpHandler {
     if (caller.mustChange() && !operation.path().text().startsWith("/api/v1/session")) {
       throw Failure.passwordChangeRequired();
     }
-    if (!caller.role().includes(needed)) {
-      throw Failure.forbidden(
-          "This needs the role %s, and %s has the role %s"
-              .formatted(label(needed), caller.name(), label(caller.role())));
+    caller.needs(needed, operation.scope());
+  }
+
+  /// Whether a caller that was let in would be let in now; for answers that go on.
+  private boolean stillMay(Operation operation, HttpExchange exchange) {
+    if (operation.role() == null) {
+      return true;
+    }
+    String token = Tokens.shown(exchange);
+    Caller caller = token == null ? null : tokens.caller(token, Instant.now());
+    if (caller == null) {
+      return false;
+    }
+    try {
+      authorize(operation, caller);
+      return true;
+    } catch (Failure _) { // its reason was for a request
+      return false;
     }
   }
 

@@ -39,6 +39,7 @@ final class MessageCalls {
   private static final int WAITING_MAX = 1_000;
   private static final long WAITING_BYTES_MAX = 8 << 20;
   private static final long SIGN_OF_LIFE_SECONDS = 15;
+  private static final long ASK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(900);
   private static final int RETAINED_AT_ONCE = 1_000;
 
   private final Administration broker;
@@ -188,8 +189,9 @@ final class MessageCalls {
       }
     }
 
+    /// @return null: nothing came for a second
     @Nullable Message next() throws InterruptedException {
-      Message next = waiting.poll(SIGN_OF_LIFE_SECONDS, TimeUnit.SECONDS);
+      Message next = waiting.poll(1, TimeUnit.SECONDS);
       if (next != null) {
         bytes.addAndGet(-next.bytes());
       }
@@ -211,7 +213,7 @@ final class MessageCalls {
     var stream = new Stream();
     try {
       broker.tap(wanted, stream);
-      send(call.exchange(), wanted, qosMax, stream);
+      send(call, wanted, qosMax, stream);
     } finally {
       broker.untap(wanted, stream);
       streams.decrementAndGet();
@@ -219,8 +221,9 @@ final class MessageCalls {
     return null;
   }
 
-  private void send(HttpExchange exchange, String filter, int qosMax, Stream stream)
+  private void send(Call call, String filter, int qosMax, Stream stream)
       throws IOException, InterruptedException {
+    HttpExchange exchange = call.exchange();
     exchange.getResponseHeaders().set("Content-Type", "text/event-stream");
     exchange.getResponseHeaders().set("Cache-Control", "no-store");
     exchange.sendResponseHeaders(200, 0);
@@ -232,12 +235,25 @@ final class MessageCalls {
       }
       out.flush();
       long told = 0;
+      long asked = System.nanoTime();
+      int silentSeconds = 0;
       while (!Thread.currentThread().isInterrupted()) {
         Message message = stream.next();
-        if (message == null) {
-          comment(out, "nothing came");
-        } else {
+        long now = System.nanoTime();
+        if (now - asked >= ASK_AGAIN_NANOS) {
+          asked = now;
+          if (!call.holds()) {
+            String data = "{\"reason\":\"the token or key is over, or may not listen any more\"}";
+            out.write(("event: end\ndata: " + data + "\n\n").getBytes(UTF_8));
+            return;
+          }
+        }
+        if (message != null) {
+          silentSeconds = 0;
           event(out, message, false, qosMax);
+        } else if (++silentSeconds >= SIGN_OF_LIFE_SECONDS) {
+          silentSeconds = 0;
+          comment(out, "nothing came");
         }
         long dropped = stream.dropped.get();
         if (dropped > told) {

@@ -78,8 +78,11 @@ final class OpenApi {
     if (operation.role() == null) {
       to.putArray("security");
     } else {
-      to.put("description", "Needs the role " + Front.label(operation.role()) + ".");
-      to.putArray("security").addObject().putArray("bearer");
+      to.put(
+          "description",
+          "Needs the role %s; a key that is bounded needs the scope %s."
+              .formatted(Front.label(operation.role()), operation.scope()));
+      to.putArray("security").addObject().putArray("bearer").add(operation.scope());
     }
     ArrayNode parameters = to.putArray("parameters");
     Matcher values = VALUE.matcher(operation.path().text());
@@ -94,8 +97,15 @@ final class OpenApi {
       one.set("schema", schema(query.type()));
     }
     if (operation.body() != null) {
-      ObjectNode body = to.putObject("requestBody").put("required", true);
-      body.putObject("content").putObject(JSON).set("schema", schema(operation.body()));
+      ObjectNode content = to.putObject("requestBody").put("required", true).putObject("content");
+      switch (operation.body()) {
+        case Operation.Body.Json(Class<?> type) ->
+            content.putObject(JSON).set("schema", schema(type));
+        case Operation.Body.Text(Class<?> json, List<String> types) -> {
+          content.putObject(JSON).set("schema", schema(json));
+          types.forEach(type -> content.putObject(type).putObject("schema").put("type", "string"));
+        }
+      }
     }
     ObjectNode responses = to.putObject("responses");
     ObjectNode good = responses.putObject(Integer.toString(operation.status()));

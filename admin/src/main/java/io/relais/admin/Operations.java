@@ -1,5 +1,6 @@
 package io.relais.admin;
 
+import io.relais.admin.Operation.Body;
 import io.relais.admin.Operation.Handler;
 import io.relais.admin.Operation.Query;
 import io.relais.admin.Operation.Result;
@@ -24,7 +25,8 @@ final class Operations {
     private final String summary;
     private final @Nullable Role role;
     private final List<Query> queries = new ArrayList<>();
-    private @Nullable Class<?> body;
+    private @Nullable Body body;
+    private boolean looks;
     private Result result = new Result.Nothing();
     private int status;
 
@@ -38,6 +40,7 @@ final class Operations {
             case "PUT", "DELETE" -> 204;
             default -> 200;
           };
+      this.looks = method.equals("GET");
     }
 
     Draft query(String name, Class<?> type, String description) {
@@ -46,7 +49,19 @@ final class Operations {
     }
 
     Draft takes(Class<?> type) {
-      body = type;
+      body = new Body.Json(type);
+      return this;
+    }
+
+    /// @param json what it may be as well
+    Draft takesText(Class<?> json, String... contentTypes) {
+      body = new Body.Text(json, List.of(contentTypes));
+      return this;
+    }
+
+    /// Changes nothing, though it is a POST.
+    Draft looks() {
+      looks = true;
       return this;
     }
 
@@ -85,6 +100,7 @@ final class Operations {
               PathTemplate.of(path),
               summary,
               role,
+              looks,
               List.copyOf(queries),
               body,
               result,

@@ -1,5 +1,6 @@
 package io.relais.admin;
 
+import com.sun.net.httpserver.HttpExchange;
 import io.relais.api.Role;
 import io.relais.broker.Administration;
 import java.nio.charset.StandardCharsets;
@@ -12,6 +13,7 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.NavigableSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Tokens of sessions, and keys of programs. Each is 256 random bits, of which only a hash is kept.
@@ -24,6 +26,7 @@ final class Tokens {
   private static final int SECRET_BYTES = 32;
   private static final int KEY_ID_BYTES = 8;
   private static final String KEY_PREFIX = "rk_";
+  private static final String SCHEME = "Bearer ";
   private static final SecureRandom RANDOM = new SecureRandom();
 
   /// A session; its id is the hash of its token.
@@ -31,8 +34,14 @@ final class Tokens {
   /// @param first it was opened with the password that everybody knows
   record StoredSession(String account, boolean first, Instant expiresAt) {}
 
+  /// @param scopes that it is bounded to; null: to none
   record StoredKey(
-      String name, Role role, String hash, Instant createdAt, @Nullable Instant expiresAt) {
+      String name,
+      Role role,
+      String hash,
+      Instant createdAt,
+      @Nullable Instant expiresAt,
+      @Nullable List<String> scopes) {
     @Override
     public String toString() {
       return "StoredKey[%s, %s]".formatted(name, role);
@@ -65,6 +74,14 @@ final class Tokens {
     }
   }
 
+  /// What a request shows of itself in `Authorization: Bearer`; null: nothing.
+  static @Nullable String shown(HttpExchange exchange) {
+    String said = exchange.getRequestHeaders().getFirst("Authorization");
+    return said != null && said.regionMatches(true, 0, SCHEME, 0, SCHEME.length())
+        ? said.substring(SCHEME.length()).trim()
+        : null;
+  }
+
   /// @return the caller, or null if the token is none, or over
   @Nullable Caller caller(String token, Instant now) {
     return token.startsWith(KEY_PREFIX) ? ofKey(token, now) : ofSession(token, now);
@@ -78,11 +95,11 @@ final class Tokens {
     }
     if (session.first()) {
       return accounts.isFresh()
-          ? new Caller(session.account(), Role.ADMINISTRATOR, id, true)
+          ? new Caller(session.account(), Role.ADMINISTRATOR, id, true, null)
           : null;
     }
     Accounts.Stored account = accounts.get(session.account());
-    return account == null ? null : new Caller(session.account(), account.role(), id, false);
+    return account == null ? null : new Caller(session.account(), account.role(), id, false, null);
   }
 
   private @Nullable Caller ofKey(String token, Instant now) {
@@ -97,7 +114,11 @@ final class Tokens {
             && MessageDigest.isEqual(
                 key.hash().getBytes(StandardCharsets.US_ASCII),
                 hash(token).getBytes(StandardCharsets.US_ASCII));
-    return key == null || !holds ? null : new Caller("key " + key.name(), key.role(), "", false);
+    if (key == null || !holds) {
+      return null;
+    }
+    Set<String> scopes = key.scopes() == null ? null : Set.copyOf(key.scopes());
+    return new Caller("key " + key.name(), key.role(), "", false, scopes);
   }
 
   /// @return its token
@@ -151,10 +172,15 @@ final class Tokens {
 
   record Made(String id, String key, StoredKey stored) {}
 
-  Made makeKey(String name, Role role, @Nullable Instant expiresAt, Instant now) {
+  Made makeKey(
+      String name,
+      Role role,
+      @Nullable Instant expiresAt,
+      @Nullable List<String> scopes,
+      Instant now) {
     String id = HexFormat.of().formatHex(randomBytes(KEY_ID_BYTES));
     String key = KEY_PREFIX + id + "_" + random(SECRET_BYTES);
-    var stored = new StoredKey(name, role, hash(key), now, expiresAt);
+    var stored = new StoredKey(name, role, hash(key), now, expiresAt, scopes);
     keys.put(id, stored);
     return new Made(id, key, stored);
   }

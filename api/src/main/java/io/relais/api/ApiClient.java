@@ -29,6 +29,7 @@ import tools.jackson.databind.JsonNode;
 /// Owner: any thread, once it has a token.
 public final class ApiClient implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration LONG_PATIENCE = Duration.ofMinutes(5);
   private static final String DATA = "data:";
   private static final String EVENT = "event:";
 
@@ -80,6 +81,23 @@ public final class ApiClient implements AutoCloseable {
       throw failure(response.statusCode(), response.body());
     }
     return response.body().length == 0 ? null : Json.MAPPER.readTree(response.body());
+  }
+
+  /// Sends a file as it is.
+  ///
+  /// @throws ApiFailure if the node refuses, or gives no answer
+  public JsonNode send(String method, String path, byte[] file) throws IOException {
+    HttpResponse<byte[]> response =
+        send(
+            request(method, path, null)
+                .method(method, BodyPublishers.ofByteArray(file))
+                .timeout(LONG_PATIENCE)
+                .build(),
+            BodyHandlers.ofByteArray());
+    if (response.statusCode() >= 300) {
+      throw failure(response.statusCode(), response.body());
+    }
+    return Json.MAPPER.readTree(response.body());
   }
 
   private HttpRequest.Builder request(String method, String path, @Nullable Object body) {

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 /// @param filter with `%u` for the user name and `%c` for the client id
 /// @param address one, or a range like `10.0.0.0/8`
 /// @param certificate common name of the client's certificate
+/// @param group that the client is in
 /// @param maxQos null: 2
 /// @param retain publishing with this flag only; null: either
 public record Rule(
@@ -19,5 +20,6 @@ public record Rule(
     @Nullable String clientId,
     @Nullable String address,
     @Nullable String certificate,
+    @Nullable String group,
     @Nullable Integer maxQos,
     @Nullable Boolean retain) {}

@@ -543,6 +543,23 @@ public final class Administration implements AutoCloseable {
     }
   }
 
+  /// A user was changed or dropped: its groups hold for connected clients too from now on.
+  public void onUsersChanged(Collection<String> usernames) {
+    Set<String> changed = Set.copyOf(usernames);
+    for (Loop loop : services.loops()) {
+      loop.eventLoop()
+          .execute(
+              () -> List.copyOf(loop.connections()).forEach(one -> one.onUsersChanged(changed)));
+    }
+  }
+
+  /// Who a connected client is, as far as access is concerned.
+  ///
+  /// @return of null if it is not connected
+  public CompletableFuture<@Nullable Client> connected(String clientId) {
+    return onLoops(List.of(clientId), Session::client).thenApply(found -> found.get(clientId));
+  }
+
   public Policy policy() {
     return services.policy();
   }

@@ -31,6 +31,7 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -642,13 +643,13 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
     if (refuseIfTooFast(services.rates().exceededBeforeLogin(asking, loop.nowMillis()))) {
       return;
     }
-    login.begin(asking, said, commonName(peer));
+    login.begin(asking, said, certificateName(peer));
   }
 
   /// The user name in the client's certificate, on listeners that go by it.
-  private static @Nullable String commonName(Peer peer) {
+  private static @Nullable String certificateName(Peer peer) {
     TlsSettings tls = peer.listener().tls();
-    return tls != null && tls.usernameFromCommonName() ? peer.commonName() : null;
+    return tls == null ? null : tls.usernameFrom().of(peer.certificate());
   }
 
   /// 22 characters of 128 random bits.
@@ -678,16 +679,45 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
   }
 
   void onReauthenticated(Client as) {
-    client = as;
+    Client known = withGroups(as);
+    become(known);
     if (session != null) {
-      session.onReauthenticated(as);
-      useThrottle(as);
+      useThrottle(known);
     }
     onBans(services.bans().now());
   }
 
+  private void become(Client as) {
+    client = as;
+    if (session != null) {
+      session.onReauthenticated(as);
+    }
+  }
+
+  /// With the groups that the state has for its user. Read here, on the loop, so that a change
+  /// which comes meanwhile finds either the user unread or the client known.
+  private Client withGroups(Client who) {
+    String username = who.username();
+    return who.grant().ofStoredUser() && username != null
+        ? who.with(username, who.grant().ofUserIn(services.door().users().groups(username)))
+        : who;
+  }
+
+  /// The groups of users are others now.
+  void onUsersChanged(Set<String> usernames) {
+    Client who = client;
+    if (who == null || phase != Phase.OPENING && phase != Phase.OPEN) {
+      return;
+    }
+    String username = who.username();
+    if (who.grant().ofStoredUser() && username != null && usernames.contains(username)) {
+      become(withGroups(who));
+    }
+  }
+
   /// The client is who it says.
-  void onAdmitted(Client admitted) {
+  void onAdmitted(Client authenticated) {
+    Client admitted = withGroups(authenticated);
     client = admitted;
     loop.updateTime();
     if (refuseIfBanned(services.bans().now().of(admitted, loop.nowMillis()))

@@ -35,8 +35,8 @@ final class Login {
   /// Asks the sources, or begins the exchange that the client names. Ends in
   /// [Connection#onAdmitted] or [Connection#onLoginRefused].
   ///
-  /// @param commonName of a certificate that says who the client is; null: none does
-  void begin(Client asking, Packet.Connect said, @Nullable String commonName) {
+  /// @param certificateName of a certificate that says who the client is; null: none does
+  void begin(Client asking, Packet.Connect said, @Nullable String certificateName) {
     method = said.properties().string(Property.AUTHENTICATION_METHOD);
     if (method != null) {
       exchange = authentication.begin(method, asking);
@@ -50,8 +50,8 @@ final class Login {
       return;
     }
     connection.pause(Connection.WAITS_FOR_STORE);
-    if (commonName != null) {
-      connection.onAdmitted(asking.withUsername(commonName));
+    if (certificateName != null) {
+      connection.onAdmitted(asking.withUsername(certificateName));
       return;
     }
     authentication.authenticate(

@@ -1,8 +1,6 @@
 package io.relais.cli;
 
-import com.password4j.Argon2Function;
-import com.password4j.Password;
-import com.password4j.types.Argon2;
+import io.relais.server.PasswordHash;
 import java.io.BufferedReader;
 import java.io.Console;
 import java.io.IOException;
@@ -24,8 +22,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /// `relais passwd`: keeps a file of `user:hash` lines, with the options of mosquitto_passwd.
-/// Comments and other users' lines stay as they are. Hashes are Argon2id with 19 MiB, two passes
-/// and one lane.
+/// Comments and other users' lines stay as they are.
 @Command(
     name = "passwd",
     mixinStandardHelpOptions = true,
@@ -36,12 +33,6 @@ import picocli.CommandLine.Spec;
       "The file is used by the key authentication.password-file."
     })
 final class PasswdCommand implements Runnable {
-  private static final int MEMORY_KIBIBYTES = 19_456;
-  private static final int PASSES = 2;
-  private static final int LANES = 1;
-  private static final int HASH_BYTES = 32;
-  private static final int SALT_BYTES = 16;
-
   @Spec CommandSpec spec = CommandSpec.create();
 
   @Option(names = "-c", description = "Make a new file; an existing one is overwritten.")
@@ -116,7 +107,7 @@ final class PasswdCommand implements Runnable {
       }
       lines.remove(at);
     } else {
-      String line = user + ":" + hash(password == null ? ask() : password);
+      String line = user + ":" + PasswordHash.of(password == null ? ask() : password);
       if (at < 0) {
         lines.add(line);
       } else {
@@ -124,12 +115,6 @@ final class PasswdCommand implements Runnable {
       }
     }
     PrivateFile.replace(file, lines.isEmpty() ? "" : String.join("\n", lines) + "\n");
-  }
-
-  private static String hash(String password) {
-    Argon2Function argon2id =
-        Argon2Function.getInstance(MEMORY_KIBIBYTES, PASSES, LANES, HASH_BYTES, Argon2.ID);
-    return Password.hash(password).addRandomSalt(SALT_BYTES).with(argon2id).getResult();
   }
 
   private String ask() throws IOException {

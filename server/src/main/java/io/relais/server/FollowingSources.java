@@ -48,6 +48,7 @@ final class FollowingSources {
             tokens.audience(),
             tokens.usernameClaim(),
             tokens.aclClaim(),
+            tokens.groupsClaim(),
             tokens.requireExpiry());
     InstantSource clock = InstantSource.system();
     Path secret = tokens.hmacSecretFile();

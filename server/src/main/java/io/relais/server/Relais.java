@@ -7,6 +7,7 @@ import io.relais.admin.Rewriting;
 import io.relais.api.Listener;
 import io.relais.broker.AckLevel;
 import io.relais.broker.AckRule;
+import io.relais.broker.Administration;
 import io.relais.broker.Broker;
 import io.relais.broker.BrokerSettings;
 import io.relais.broker.FlappingLimits;
@@ -15,6 +16,7 @@ import io.relais.broker.SharedPolicy;
 import io.relais.broker.access.Authentication;
 import io.relais.broker.access.AuthenticationSource;
 import io.relais.broker.access.BuiltInUsers;
+import io.relais.broker.access.CertificateName;
 import io.relais.broker.access.PasswordFile;
 import io.relais.broker.access.Passwords;
 import io.relais.broker.access.Policy;
@@ -38,7 +40,7 @@ import io.relais.server.config.Setting;
 import io.relais.server.config.SharedSubscriptionPolicy;
 import io.relais.server.config.StoreKind;
 import io.relais.server.config.TlsConfiguration;
-import io.relais.server.config.UsernameFrom;
+import io.relais.storage.Command;
 import io.relais.storage.DataDirectory;
 import io.relais.storage.StoreLimits;
 import io.relais.storage.table.HeapTables;
@@ -149,6 +151,10 @@ public final class Relais implements AutoCloseable {
       closeAll(closedAfter);
       throw new IOException("The store cannot be read: " + e.getMessage(), e);
     }
+    users
+        .getFirst()
+        .renewHashesBy(
+            (name, before, hash) -> renewHash(broker.administration(), name, before, hash));
     List<Serving> serving = new CopyOnWriteArrayList<>(); // the API tells of them meanwhile
     AdminServer admin = null;
     try {
@@ -189,6 +195,16 @@ public final class Relais implements AutoCloseable {
     Thread memory = MemoryReturn.start(broker);
     closedAfter.add(memory::interrupt);
     return new Relais(broker, admin, closedAfter, serving);
+  }
+
+  /// What does not come to pass is made up for at the next log-in.
+  private static void renewHash(
+      Administration administration, String username, String before, String hash) {
+    try {
+      var _ = administration.submit(new Command.ChangeUser(username, before, hash, null));
+    } catch (IllegalStateException e) {
+      LOG.debug("The node ends before a hash is renewed: {}", e.getMessage());
+    }
   }
 
   private static AdminSettings adminSettings(
@@ -371,7 +387,14 @@ public final class Relais implements AutoCloseable {
           case REQUIRED -> ClientCertificate.REQUIRED;
         },
         tls.versions().stream().map(v -> "TLSv" + v).toList(),
-        tls.usernameFrom() == UsernameFrom.CN);
+        switch (tls.usernameFrom()) {
+          case NONE -> CertificateName.NONE;
+          case CN -> CertificateName.COMMON_NAME;
+          case DNS -> CertificateName.DNS;
+          case URI -> CertificateName.URI;
+          case EMAIL -> CertificateName.EMAIL;
+        },
+        tls.crl());
   }
 
   private static Transport transport(io.relais.server.config.Transport transport) {

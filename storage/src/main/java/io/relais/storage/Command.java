@@ -155,15 +155,42 @@ public sealed interface Command {
   ///
   /// @param passwordHash as who checks passwords wrote it; the state does not look into it
   /// @param isNew nothing happens if there is such a user already
-  record PutUser(String username, String passwordHash, boolean isNew) implements Command {
-    /// Whether there is such a user or not.
+  record PutUser(String username, String passwordHash, List<String> groups, boolean isNew)
+      implements Command {
+    public PutUser {
+      groups = List.copyOf(groups);
+    }
+
+    /// Whether there is such a user or not; in no group.
     public PutUser(String username, String passwordHash) {
-      this(username, passwordHash, false);
+      this(username, passwordHash, List.of(), false);
     }
 
     @Override
     public String toString() {
       return "PutUser[" + username + "]"; // no hash in logs
+    }
+  }
+
+  /// Changes a part of a user that there is. One command, so that of two changes at once each keeps
+  /// what the other did.
+  ///
+  /// @param ofHash only while this is its hash; null: whichever is
+  /// @param passwordHash null: stays
+  /// @param groups null: stay
+  record ChangeUser(
+      String username,
+      @Nullable String ofHash,
+      @Nullable String passwordHash,
+      @Nullable List<String> groups)
+      implements Command {
+    public ChangeUser {
+      groups = groups == null ? null : List.copyOf(groups);
+    }
+
+    @Override
+    public String toString() {
+      return "ChangeUser[" + username + "]"; // no hash in logs
     }
   }
 

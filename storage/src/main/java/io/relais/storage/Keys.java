@@ -10,7 +10,7 @@ import java.util.Arrays;
 final class Keys {
   static final char META = (char) Writes.HEAD_KEY; // one record: position, times, counts
   static final char NODE = 'n'; // node -> incarnation
-  static final char USER = 'u'; // user name -> password hash
+  static final char USER = 'u'; // user name -> password hash, groups
   static final char DOCUMENT = 'a'; // collection, id -> content
   static final char SESSION = 's'; // client id -> session
   static final char SUBSCRIPTION = 'b'; // client id, filter -> options

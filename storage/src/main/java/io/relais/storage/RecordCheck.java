@@ -233,7 +233,9 @@ final class RecordCheck {
   // ---- who is there
 
   private void user(byte[] at, byte[] value) {
-    require(!end(new ByteReader(value), ByteReader::string).isEmpty(), "it has no hash");
+    Users.Kept user = end(new ByteReader(value), Records::user);
+    require(!user.passwordHash().isEmpty(), "it has no hash");
+    require(!user.groups().contains(""), "it is in a group without a name");
     found.users++;
   }
 

@@ -7,6 +7,8 @@ import io.relais.protocol.SubscriptionFilter;
 import io.relais.storage.table.ByteReader;
 import io.relais.storage.table.ByteWriter;
 import io.relais.storage.table.StoreFailure;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// The values of the state, as bytes. Part of the on-disk format: see docs/store.md.
@@ -48,6 +50,28 @@ final class Records {
         (flags & 4) != 0,
         expires,
         publisher);
+  }
+
+  // ---- users
+
+  /// A user in no group is the hash alone, as users were before there were groups.
+  static void user(ByteWriter to, Users.Kept user) {
+    to.sized(user.passwordHash());
+    if (!user.groups().isEmpty()) {
+      to.variable(user.groups().size());
+      user.groups().forEach(to::sized);
+    }
+  }
+
+  static Users.Kept user(ByteReader from) {
+    String passwordHash = from.string();
+    List<String> groups = new ArrayList<>();
+    if (!from.isAtEnd()) {
+      for (int left = from.variableInt(); left > 0; left--) {
+        groups.add(from.string());
+      }
+    }
+    return new Users.Kept(passwordHash, groups);
   }
 
   // ---- entries of queues

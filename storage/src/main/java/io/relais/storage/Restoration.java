@@ -36,7 +36,10 @@ final class Restoration {
     }
     state.restoreMeta(meta);
     each(Keys.NODE, "nodes", (key, value) -> state.restoreNode(text(key), number(value)));
-    each(Keys.USER, "users", (key, value) -> state.restoreUser(text(key), reader(value).string()));
+    each(
+        Keys.USER,
+        "users",
+        (key, value) -> state.restoreUser(text(key), Records.user(reader(value))));
     each(
         Keys.DOCUMENT,
         "",

@@ -228,6 +228,7 @@ public final class State implements KeptState, AutoCloseable {
       case Command.Released c -> released(c);
       case Command.Acknowledge c -> acknowledge(c);
       case Command.PutUser c -> putUser(c);
+      case Command.ChangeUser c -> changeUser(c);
       case Command.DropUser c -> dropUser(c);
       case Command.PutDocument c -> putDocument(c);
       case Command.DropDocument c -> dropDocument(c);
@@ -1245,14 +1246,31 @@ public final class State implements KeptState, AutoCloseable {
   }
 
   private Outcome putUser(Command.PutUser c) {
-    boolean found = users.passwordHash(c.username()) != null;
+    boolean found = users.get(c.username()) != null;
     if (!found || !c.isNew()) {
-      users.put(c.username(), c.passwordHash());
-      Keys.text(batch.key, Keys.USER, c.username());
-      batch.value.clear().sized(c.passwordHash());
-      batch.put();
+      putUser(c.username(), new Users.Kept(c.passwordHash(), c.groups()));
     }
     return new Outcome.Found(found);
+  }
+
+  private void putUser(String username, Users.Kept user) {
+    users.put(username, user);
+    Keys.text(batch.key, Keys.USER, username);
+    Records.user(batch.value.clear(), user);
+    batch.put();
+  }
+
+  private Outcome changeUser(Command.ChangeUser c) {
+    Users.Kept before = users.get(c.username());
+    if (before == null || c.ofHash() != null && !c.ofHash().equals(before.passwordHash())) {
+      return new Outcome.Found(false);
+    }
+    putUser(
+        c.username(),
+        new Users.Kept(
+            c.passwordHash() == null ? before.passwordHash() : c.passwordHash(),
+            c.groups() == null ? before.groups() : c.groups()));
+    return new Outcome.Found(true);
   }
 
   private Outcome dropUser(Command.DropUser c) {
@@ -1368,8 +1386,8 @@ public final class State implements KeptState, AutoCloseable {
     incarnations.put(node, incarnation);
   }
 
-  void restoreUser(String username, String passwordHash) {
-    users.put(username, passwordHash);
+  void restoreUser(String username, Users.Kept user) {
+    users.put(username, user);
   }
 
   void restoreDocument(String collection, String id, String content) {

@@ -55,7 +55,10 @@ public final class StoreReader {
             items.accept(new StoredItem.Node(text(at), new ByteReader(value).variable())));
     each(
         Keys.USER,
-        (at, value) -> items.accept(new StoredItem.User(text(at), new ByteReader(value).string())));
+        (at, value) -> {
+          Users.Kept user = Records.user(new ByteReader(value));
+          items.accept(new StoredItem.User(text(at), user.passwordHash(), user.groups()));
+        });
     each(
         Keys.DOCUMENT,
         (at, value) -> {

@@ -58,7 +58,7 @@ final class StoreWriter {
         putOnce(Keys.text(key, Keys.NODE, n.node()), "node '" + n.node() + "'");
       }
       case StoredItem.User u -> {
-        value.clear().sized(u.passwordHash());
+        Records.user(value.clear(), new Users.Kept(u.passwordHash(), u.groups()));
         putOnce(Keys.text(key, Keys.USER, u.username()), "user '" + u.username() + "'");
       }
       case StoredItem.Document d -> {

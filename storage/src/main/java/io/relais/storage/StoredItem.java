@@ -25,7 +25,11 @@ public sealed interface StoredItem {
   /// @param incarnation the last that is known
   record Node(String node, long incarnation) implements StoredItem {}
 
-  record User(String username, String passwordHash) implements StoredItem {
+  record User(String username, String passwordHash, List<String> groups) implements StoredItem {
+    public User {
+      groups = List.copyOf(groups);
+    }
+
     @Override
     public String toString() {
       return "User[" + username + "]"; // no hash in logs

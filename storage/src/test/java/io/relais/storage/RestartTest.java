@@ -144,6 +144,7 @@ class RestartTest {
     for (String client : CLIENTS) {
       view.add(client + " " + state.hasSession(client));
       view.add(client + " " + state.users().passwordHash(client) + state.users().isEmpty());
+      view.add(client + " " + state.users().groups(client));
       state.readQueue(client, 0, 100, 1 << 20).forEach(entry -> view.add(text(entry)));
     }
     state.readRetained("#", null, 100).messages().forEach(message -> view.add(message.toString()));
@@ -276,9 +277,16 @@ class RestartTest {
       case 11 ->
           new Command.Append(message(random, now), client, epoch, 1 + random.nextInt(3), List.of());
       case 12 ->
-          switch (random.nextInt(4)) {
+          switch (random.nextInt(5)) {
             case 0 ->
-                new Command.PutUser(client, "hash " + random.nextInt(100), random.nextBoolean());
+                new Command.PutUser(
+                    client, "hash " + random.nextInt(3), groups(random), random.nextBoolean());
+            case 4 ->
+                new Command.ChangeUser(
+                    client,
+                    random.nextBoolean() ? "hash " + random.nextInt(3) : null,
+                    random.nextBoolean() ? "hash " + random.nextInt(3) : null,
+                    random.nextBoolean() ? groups(random) : null);
             case 1 -> new Command.DropUser(client);
             case 2 ->
                 new Command.PutDocument(
@@ -287,6 +295,10 @@ class RestartTest {
           };
       default -> new Command.Append(message(random, now), null, 0, 0, List.of());
     };
+  }
+
+  private static List<String> groups(Random random) {
+    return List.of("g", "h", "i").subList(0, random.nextInt(4));
   }
 
   private static long[] someSequences(Random random, State state, String client) {

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.relais.protocol.MalformedPacket;
 import io.relais.protocol.ReasonCode;
 import io.relais.protocol.SubscriptionFilter;
+import io.relais.storage.table.ByteReader;
+import io.relais.storage.table.ByteWriter;
 import io.relais.storage.table.HeapTables;
 import io.relais.storage.table.RocksTables;
 import java.nio.charset.StandardCharsets;
@@ -75,7 +77,44 @@ class StateTest {
   }
 
   @Test
+  void a_change_of_a_user_leaves_what_it_does_not_name_and_may_demand_the_hash_that_was_seen() {
+    apply(new Command.PutUser("ann", "first", List.of("staff"), true));
+
+    Outcome changed = apply(new Command.ChangeUser("ann", "first", "second", null));
+    Outcome late = apply(new Command.ChangeUser("ann", "first", "third", null));
+    Outcome moved = apply(new Command.ChangeUser("ann", null, null, List.of("guests", "night")));
+    Outcome unknown = apply(new Command.ChangeUser("bob", null, "hash", List.of()));
+
+    assertThat(List.of(changed, late, moved, unknown))
+        .containsExactly(
+            new Outcome.Found(true),
+            new Outcome.Found(false),
+            new Outcome.Found(true),
+            new Outcome.Found(false));
+    assertThat(store.users().passwordHash("ann")).isEqualTo("second");
+    assertThat(store.users().groups("ann")).containsExactly("guests", "night");
+    assertThat(store.users().groups("bob")).isEmpty();
+  }
+
+  @Test
+  void a_user_without_groups_is_kept_as_the_hash_alone_and_one_with_groups_is_read_back() {
+    var old = new ByteWriter(64).sized("hash").copy();
+    var plain = new ByteWriter(64);
+    var grouped = new ByteWriter(64);
+    Users.Kept inGroups = new Users.Kept("hash", List.of("a", "b"));
+
+    Records.user(plain, new Users.Kept("hash", List.of()));
+    Records.user(grouped, inGroups);
+
+    assertThat(plain.copy()).isEqualTo(old);
+    assertThat(Records.user(new ByteReader(old))).isEqualTo(new Users.Kept("hash", List.of()));
+    assertThat(Records.user(new ByteReader(grouped.copy()))).isEqualTo(inGroups);
+  }
+
+  @Test
   void the_hash_of_a_user_is_in_no_text_of_the_command() {
+    assertThat(new Command.ChangeUser("ann", "secret", "secret", null).toString())
+        .doesNotContain("secret");
     assertThat(new Command.PutUser("ann", "secret").toString())
         .contains("ann")
         .doesNotContain("secret");

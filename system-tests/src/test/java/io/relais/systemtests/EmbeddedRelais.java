@@ -1,5 +1,6 @@
 package io.relais.systemtests;
 
+import io.relais.broker.Administration;
 import io.relais.broker.Counter;
 import io.relais.broker.access.AuthenticationSource;
 import io.relais.broker.access.Policy;
@@ -103,6 +104,11 @@ public final class EmbeddedRelais implements BrokerUnderTest {
   /// What the whole node counted until now.
   public long count(Counter counter) {
     return relais.broker().count(counter);
+  }
+
+  /// What operators see of it, without the API.
+  public Administration administration() {
+    return relais.broker().administration();
   }
 
   private InetSocketAddress address(Transport transport) {

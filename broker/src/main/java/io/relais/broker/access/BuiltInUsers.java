@@ -18,6 +18,7 @@ public final class BuiltInUsers implements AuthenticationSource {
   private final Users stored;
   private final Passwords passwords;
   private final boolean followed;
+  private volatile @Nullable Renewal renewal;
 
   /// @param file null: none is configured
   /// @param stored those of the state
@@ -61,7 +62,9 @@ public final class BuiltInUsers implements AuthenticationSource {
       answer.accept(Answer.ABSTAIN);
       return;
     }
-    String hash = username == null ? null : hash(username);
+    String inFile = username == null || file == null ? null : file.passwordHash(username);
+    String inState = username == null || inFile != null ? null : stored.passwordHash(username);
+    String hash = inFile == null ? inState : inFile;
     if (hash == null && followed) {
       answer.accept(Answer.ABSTAIN);
       return;
@@ -72,13 +75,17 @@ public final class BuiltInUsers implements AuthenticationSource {
           String.valueOf(username),
           given,
           hash,
-          right ->
-              answer.accept(
-                  right
-                      ? new Answer.Accept(username)
-                      : new Answer.Refuse(
-                          ReasonCode.BAD_USER_NAME_OR_PASSWORD,
-                          hash == null ? "unknown user" : "wrong password")));
+          right -> {
+            answer.accept(
+                right
+                    ? new Answer.Accept(username, inState == null ? Grant.NONE : Grant.STORED_USER)
+                    : new Answer.Refuse(
+                        ReasonCode.BAD_USER_NAME_OR_PASSWORD,
+                        hash == null ? "unknown user" : "wrong password"));
+            if (right && username != null && inState != null && Passwords.isForeign(inState)) {
+              renew(username, given, inState);
+            }
+          });
     } catch (RejectedExecutionException e) {
       answer.accept(
           new Answer.Refuse(
@@ -86,8 +93,24 @@ public final class BuiltInUsers implements AuthenticationSource {
     }
   }
 
-  private @Nullable String hash(String username) {
-    String inFile = file == null ? null : file.passwordHash(username);
-    return inFile == null ? stored.passwordHash(username) : inFile;
+  /// Who replaces the hash of a user of the state by one of ours.
+  ///
+  /// @param told of the user name, the hash that it must still have, and the new one; on a thread
+  ///   of the passwords
+  public void renewHashesBy(Renewal told) {
+    renewal = told;
+  }
+
+  /// Gets a hash for one that was made elsewhere.
+  public interface Renewal {
+    void renew(String username, String ofHash, String passwordHash);
+  }
+
+  /// The password is known at this moment only.
+  private void renew(String username, String given, String ofHash) {
+    Renewal by = renewal;
+    if (by != null) {
+      by.renew(username, ofHash, Passwords.hash(given));
+    }
   }
 }

@@ -4,10 +4,8 @@ import io.relais.protocol.ProtocolVersion;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.security.cert.X509Certificate;
-import java.util.List;
-import javax.naming.InvalidNameException;
-import javax.naming.ldap.LdapName;
-import javax.naming.ldap.Rdn;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Who stands behind a connection, as far as access is concerned.
@@ -42,23 +40,19 @@ public record Client(
 
   /// Of the certificate's subject, the innermost; null without a certificate, or if it has none.
   public @Nullable String commonName() {
-    return certificate == null ? null : commonName(certificate);
+    return CertificateName.COMMON_NAME.of(certificate);
   }
 
-  /// Of a certificate that TLS checked.
-  public static @Nullable String commonName(X509Certificate certificate) {
-    List<Rdn> parts;
-    try {
-      parts = new LdapName(certificate.getSubjectX500Principal().getName()).getRdns();
-    } catch (InvalidNameException e) {
-      throw new IllegalStateException("a checked certificate has a subject that is no name", e);
+  /// The groups that it is in: those of its user or that its source of authentication told, and the
+  /// organizational units of its certificate.
+  public Set<String> groups() {
+    Set<String> units = Groups.of(certificate);
+    if (units.isEmpty()) {
+      return grant.groups();
     }
-    for (Rdn part : parts.reversed()) {
-      if (part.getType().equalsIgnoreCase("CN") && part.getValue() instanceof String name) {
-        return name;
-      }
-    }
-    return null;
+    var all = new LinkedHashSet<>(grant.groups());
+    all.addAll(units);
+    return all;
   }
 
   /// An address as users read it: `192.0.2.1:40000`, `[2001:db8::1]:40000`, or the path of a Unix

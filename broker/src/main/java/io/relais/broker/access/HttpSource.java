@@ -172,12 +172,17 @@ public final class HttpSource implements AuthenticationSource, AutoCloseable {
       return unclear("the username of its answer is no text");
     }
     Object acl = said.get("acl");
+    Grant grant;
     try {
-      return new Answer.Accept(
-          name == null ? username : (String) name,
-          acl == null ? Grant.NONE : new Grant(Long.MAX_VALUE, Grant.rules(acl)));
+      grant = acl == null ? Grant.NONE : new Grant(Long.MAX_VALUE, Grant.rules(acl));
     } catch (IllegalArgumentException e) {
       return unclear("the acl of its answer cannot be used: " + e.getMessage());
+    }
+    try {
+      return new Answer.Accept(
+          name == null ? username : (String) name, grant.withGroups(said.get("groups")));
+    } catch (IllegalArgumentException e) {
+      return unclear("the groups of its answer cannot be used: " + e.getMessage());
     }
   }
 

@@ -16,10 +16,8 @@ import java.time.InstantSource;
 import java.util.Base64;
 import java.util.Date;
 import java.util.List;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -47,6 +45,7 @@ public final class JwtSource implements AuthenticationSource, AutoCloseable {
   /// @param audience what must be in `aud`; null: anything
   /// @param usernameClaim what becomes the client's user name
   /// @param aclClaim what the client may do, if it is there
+  /// @param groupsClaim the groups that the client is in, if it is there
   /// @param requireExpiry whether a token without `exp` is refused
   public record Checks(
       boolean inUsername,
@@ -54,6 +53,7 @@ public final class JwtSource implements AuthenticationSource, AutoCloseable {
       @Nullable String audience,
       String usernameClaim,
       String aclClaim,
+      String groupsClaim,
       boolean requireExpiry) {}
 
   private final TokenKeys keys;
@@ -65,15 +65,7 @@ public final class JwtSource implements AuthenticationSource, AutoCloseable {
     this.keys = keys;
     this.checks = checks;
     this.clock = clock;
-    pool =
-        new ThreadPoolExecutor(
-            THREADS,
-            THREADS,
-            10,
-            TimeUnit.SECONDS,
-            new ArrayBlockingQueue<>(WAITING_MAX),
-            Thread.ofPlatform().daemon().name("relais-tokens-", 0).factory());
-    pool.allowCoreThreadTimeOut(true);
+    pool = Workers.named("relais-tokens-", THREADS, WAITING_MAX);
   }
 
   /// Tokens with HMAC.
@@ -226,11 +218,17 @@ public final class JwtSource implements AuthenticationSource, AutoCloseable {
       return refused("the token has no text as its claim " + checks.usernameClaim);
     }
     Object acl = claims.getClaim(checks.aclClaim);
+    Grant grant;
     try {
-      return new Answer.Accept(
-          username, new Grant(end(expires, now), acl == null ? null : Grant.rules(acl)));
+      grant = new Grant(end(expires, now), acl == null ? null : Grant.rules(acl));
     } catch (IllegalArgumentException e) {
       return refused("the token's claim " + checks.aclClaim + " cannot be used: " + e.getMessage());
+    }
+    try {
+      return new Answer.Accept(username, grant.withGroups(claims.getClaim(checks.groupsClaim)));
+    } catch (IllegalArgumentException e) {
+      return refused(
+          "the token's claim " + checks.groupsClaim + " cannot be used: " + e.getMessage());
     }
   }
 

@@ -13,8 +13,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Users in a file with a line `user:$argon2id$...` for each, as `relais passwd` writes it. A file
-/// that changed is read again at the next log-in, at most once a second.
+/// Users in a file with a line `user:$argon2id$...` for each, as `relais passwd` writes it; lines
+/// of mosquitto_passwd hold too. A file that changed is read again at the next log-in, at most once
+/// a second.
 ///
 /// Owner: `users` is replaced as a whole; any thread that may read files.
 public final class PasswordFile {
@@ -42,7 +43,7 @@ public final class PasswordFile {
         continue;
       }
       int colon = line.indexOf(':');
-      if (colon < 1 || !line.startsWith(Passwords.HASH_PREFIX, colon + 1)) {
+      if (colon < 1 || !Passwords.looksLikeHash(line.substring(colon + 1))) {
         throw new IOException(
             file
                 + " line "

@@ -1,6 +1,7 @@
 package io.relais.broker.access;
 
 import io.relais.protocol.Topics;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// One line of the list that says who may do what. It speaks of a client if everything that it
@@ -10,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// @param username null: of any client, as are the next four
 /// @param address one address or a range like `10.0.0.0/8`
 /// @param certificateName the common name of the certificate that TLS checked
+/// @param group that the client is in
 /// @param qosMax publishing and subscribing up to this QoS only
 /// @param retain publishing with this flag only; null: either
 public record Rule(
@@ -20,6 +22,7 @@ public record Rule(
     @Nullable String clientId,
     @Nullable AddressRange address,
     @Nullable String certificateName,
+    @Nullable String group,
     int qosMax,
     @Nullable Boolean retain) {
 
@@ -44,7 +47,7 @@ public record Rule(
 
   /// A rule of its filter alone.
   public static Rule of(Effect effect, Action action, String filter) {
-    return new Rule(effect, action, filter, null, null, null, null, 2, null);
+    return new Rule(effect, action, filter, null, null, null, null, null, 2, null);
   }
 
   /// What is wrong with a rule's filter, or null.
@@ -70,10 +73,12 @@ public record Rule(
   /// Whether it speaks of this client at all.
   ///
   /// @param commonName of the client's certificate
-  boolean isAbout(Client client, @Nullable String commonName) {
+  /// @param groups that the client is in
+  boolean isAbout(Client client, @Nullable String commonName, Set<String> groups) {
     return (username == null || username.equals(client.username()))
         && (clientId == null || clientId.equals(client.clientId()))
         && (address == null || address.contains(client.address()))
-        && (certificateName == null || certificateName.equals(commonName));
+        && (certificateName == null || certificateName.equals(commonName))
+        && (group == null || groups.contains(group));
   }
 }

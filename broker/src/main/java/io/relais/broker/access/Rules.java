@@ -5,6 +5,7 @@ import io.relais.protocol.DelayedTopic;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -21,8 +22,8 @@ public final class Rules implements Policy {
   /// A rule, and what its filter takes in if that is the same for all clients.
   private record Prepared(Rule rule, @Nullable Applied forAll) {
     /// @return null if it does not speak of this client
-    @Nullable Applied to(Client client, @Nullable String commonName) {
-      if (!rule.isAbout(client, commonName)) {
+    @Nullable Applied to(Client client, @Nullable String commonName, Set<String> groups) {
+      if (!rule.isAbout(client, commonName, groups)) {
         return null;
       }
       if (forAll != null) {
@@ -35,6 +36,7 @@ public final class Rules implements Policy {
 
   private final List<Prepared> rules;
   private final boolean nameCertificates;
+  private final boolean nameGroups;
   private final boolean closed;
 
   public Rules(List<Rule> rules) {
@@ -45,6 +47,7 @@ public final class Rules implements Policy {
     this.closed = closed;
     this.rules = rules.stream().map(Rules::prepared).toList();
     this.nameCertificates = rules.stream().anyMatch(rule -> rule.certificateName() != null);
+    this.nameGroups = rules.stream().anyMatch(rule -> rule.group() != null);
   }
 
   /// Rules that leave nothing open: what none of them allows is denied, even if there is none, and
@@ -80,9 +83,10 @@ public final class Rules implements Policy {
   @Override
   public Policy forClient(Client client) {
     String commonName = nameCertificates ? client.commonName() : null;
+    Set<String> groups = nameGroups ? client.groups() : Set.of();
     List<Applied> applied = new ArrayList<>();
     for (Prepared prepared : rules) {
-      Applied one = prepared.to(client, commonName);
+      Applied one = prepared.to(client, commonName, groups);
       if (one != null) {
         applied.add(one);
       }
@@ -117,8 +121,10 @@ public final class Rules implements Policy {
   }
 
   private int first(Client client, Predicate<Applied> decides) {
+    String commonName = client.commonName();
+    Set<String> groups = client.groups();
     for (int i = 0; i < rules.size(); i++) {
-      Applied one = rules.get(i).to(client, client.commonName());
+      Applied one = rules.get(i).to(client, commonName, groups);
       if (one != null && decides.test(one)) {
         return i;
       }

@@ -1,7 +1,7 @@
 package io.relais.broker.listener;
 
 import io.netty.util.AttributeKey;
-import io.relais.broker.access.Client;
+import io.relais.broker.access.CertificateName;
 import java.net.SocketAddress;
 import java.security.cert.X509Certificate;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +30,6 @@ public record Peer(
 
   /// Of the certificate's subject; null without a certificate, or if it has none.
   public @Nullable String commonName() {
-    return certificate == null ? null : Client.commonName(certificate);
+    return CertificateName.COMMON_NAME.of(certificate);
   }
 }

@@ -17,6 +17,8 @@ import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateNotYetValidException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import javax.net.ssl.SSLException;
@@ -26,28 +28,50 @@ import org.slf4j.LoggerFactory;
 
 /// The certificate and key that a listener shows, as its files are now. They are read whole every
 /// two seconds and compared, which sees every way of replacing them: written over, renamed, or a
-/// link above them switched as Kubernetes does. Files that do not work leave the old ones in use.
+/// link above them switched as Kubernetes does. Files that do not work leave the old ones in use,
+/// but for lists of revoked certificates: without them no client certificate is trusted.
 ///
 /// Owner: `context` is written by the watching virtual thread, read by all loops. Limits: a file of
-/// [#FILE_BYTES_MAX] bytes.
+/// [#FILE_BYTES_MAX] bytes, lists of [#CRL_BYTES_MAX].
 final class TlsIdentity implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TlsIdentity.class);
   private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(2);
   private static final int FILE_BYTES_MAX = 4 << 20;
+  private static final int CRL_BYTES_MAX = 32 << 20;
 
-  /// The contents of the files, or why there are none.
-  private record Look(byte[] certificate, byte[] key, byte[] ca, @Nullable IOException failure) {
+  /// What the files are now, or why they cannot be read.
+  ///
+  /// @param crlFailure why there are no lists of revoked certificates
+  private record Look(
+      byte[] certificate,
+      byte[] key,
+      byte[] ca,
+      List<byte[]> crl,
+      @Nullable IOException failure,
+      @Nullable IOException crlFailure) {
     private static final byte[] NOTHING = {};
 
     static Look at(TlsSettings settings) {
+      List<byte[]> crl = new ArrayList<>();
+      IOException crlFailure = null;
+      try {
+        for (Path file : settings.crl()) {
+          crl.add(content(file, CRL_BYTES_MAX));
+        }
+      } catch (IOException e) {
+        crl.clear();
+        crlFailure = e;
+      }
       try {
         return new Look(
-            content(settings.certificate()),
-            content(settings.key()),
-            settings.ca() == null ? NOTHING : content(settings.ca()),
-            null);
+            content(settings.certificate(), FILE_BYTES_MAX),
+            content(settings.key(), FILE_BYTES_MAX),
+            settings.ca() == null ? NOTHING : content(settings.ca(), FILE_BYTES_MAX),
+            List.copyOf(crl),
+            null,
+            crlFailure);
       } catch (IOException e) {
-        return new Look(NOTHING, NOTHING, NOTHING, e);
+        return new Look(NOTHING, NOTHING, NOTHING, List.of(), e, crlFailure);
       }
     }
 
@@ -57,12 +81,29 @@ final class TlsIdentity implements AutoCloseable {
           && Arrays.equals(ca, other.ca)
           && (failure == null) == (other.failure == null);
     }
+
+    boolean hasSameListsAs(Look other) {
+      if (crl.size() != other.crl.size() || (crlFailure == null) != (other.crlFailure == null)) {
+        return false;
+      }
+      for (int i = 0; i < crl.size(); i++) {
+        if (!Arrays.equals(crl.get(i), other.crl.get(i))) {
+          return false;
+        }
+      }
+      return true;
+    }
   }
 
   private final String listener;
   private final TlsSettings settings;
   private volatile SslContext context;
   private Look served;
+  private Material material;
+  private Look listed;
+  private RevocationLists lists;
+  private List<String> problems;
+  private @Nullable Look unlisted; // lists that could not be read, once
   private @Nullable Thread watcher;
 
   /// @throws IOException naming the file and what is wrong with it
@@ -70,7 +111,13 @@ final class TlsIdentity implements AutoCloseable {
     this.listener = listener;
     this.settings = settings;
     this.served = Look.at(settings);
-    this.context = load(settings, served);
+    this.listed = served;
+    this.material = material(settings, served);
+    this.lists = lists(settings, served);
+    Instant now = Instant.now();
+    this.problems = lists.problems(now);
+    this.context = context(settings, material, lists, now);
+    warn(problems);
   }
 
   /// For a new connection.
@@ -92,6 +139,7 @@ final class TlsIdentity implements AutoCloseable {
         return;
       }
       Look now = Look.at(settings);
+      lookAtLists(now);
       if (now.sameAs(served)) {
         failed = served;
         logged = true;
@@ -103,7 +151,9 @@ final class TlsIdentity implements AutoCloseable {
         continue;
       }
       try {
-        context = load(settings, now);
+        Material next = material(settings, now);
+        context = context(settings, next, lists, Instant.now());
+        material = next;
         served = now;
         failed = now;
         logged = true;
@@ -125,16 +175,76 @@ final class TlsIdentity implements AutoCloseable {
     }
   }
 
-  private static byte[] content(Path file) throws IOException {
+  /// Takes up lists that changed, or that are over now. Where they cannot be read a second time,
+  /// there are none from then on: a file is not always replaced in one step.
+  private void lookAtLists(Look now) {
+    if (settings.crl().isEmpty()) {
+      return;
+    }
+    try {
+      RevocationLists next = lists;
+      if (now.hasSameListsAs(listed)) {
+        unlisted = null;
+      } else {
+        next = changed(now);
+      }
+      Instant time = Instant.now();
+      List<String> wrong = next.problems(time);
+      if (next == lists && wrong.equals(problems)) {
+        return;
+      }
+      context = context(settings, material, next, time);
+      lists = next;
+      problems = wrong;
+      warn(wrong);
+    } catch (IOException | RuntimeException e) { // a provider must not end the watch
+      LOG.warn("listener {}: the changed lists of revoked certificates stay unused", listener, e);
+    }
+  }
+
+  private RevocationLists changed(Look now) {
+    boolean again = unlisted != null && now.hasSameListsAs(unlisted);
+    try {
+      RevocationLists next = lists(settings, now);
+      listed = now;
+      unlisted = null;
+      LOG.info("listener {}: new lists of revoked certificates are in force", listener);
+      return next;
+    } catch (IOException e) {
+      if (!again) {
+        unlisted = now;
+        return lists;
+      }
+      listed = now;
+      unlisted = null;
+      LOG.warn(
+          "listener {}: clients with certificates are refused, since a list of revoked ones cannot"
+              + " be read: {}",
+          listener,
+          e.getMessage());
+      return RevocationLists.none();
+    }
+  }
+
+  private void warn(List<String> wrong) {
+    for (String one : wrong) {
+      LOG.warn(
+          "listener {}: clients with certificates of this authority are refused until there is a new"
+              + " list of revoked ones: {}",
+          listener,
+          one);
+    }
+  }
+
+  private static byte[] content(Path file, int most) throws IOException {
     long size;
     try {
       if (Files.isDirectory(file)) {
         throw new IOException(file + ": is a directory, not a PEM file");
       }
       size = Files.size(file);
-      if (size > FILE_BYTES_MAX) {
-        throw new IOException(
-            file + ": has " + size + " bytes; a PEM file here has at most " + FILE_BYTES_MAX);
+      if (size > most) {
+        throw new IOException(file + ": has " + size + " bytes; a file here has at most " + most);
       }
       return Files.readAllBytes(file);
     } catch (NoSuchFileException e) {
@@ -145,7 +255,22 @@ final class TlsIdentity implements AutoCloseable {
     }
   }
 
-  private static SslContext load(TlsSettings settings, Look look) throws IOException {
+  /// What the files of certificates and keys hold.
+  ///
+  /// @param authorities of client certificates; empty: none are asked for
+  private record Material(
+      PrivateKey key, List<X509Certificate> chain, List<X509Certificate> authorities) {}
+
+  private static RevocationLists lists(TlsSettings settings, Look look) throws IOException {
+    if (look.crlFailure != null) {
+      throw look.crlFailure;
+    }
+    return settings.crl().isEmpty()
+        ? RevocationLists.none()
+        : RevocationLists.of(settings.crl(), look.crl);
+  }
+
+  private static Material material(TlsSettings settings, Look look) throws IOException {
     if (look.failure != null) {
       throw look.failure;
     }
@@ -169,8 +294,15 @@ final class TlsIdentity implements AutoCloseable {
       throw new IOException(
           settings.certificate() + ": is not valid before " + own.getNotBefore().toInstant(), e);
     }
+    return new Material(
+        key, chain, settings.ca() == null ? List.of() : Pem.certificates(settings.ca(), look.ca));
+  }
+
+  private static SslContext context(
+      TlsSettings settings, Material material, RevocationLists lists, Instant now)
+      throws IOException {
     SslContextBuilder builder =
-        SslContextBuilder.forServer(key, chain)
+        SslContextBuilder.forServer(material.key, material.chain)
             .sslProvider(SslProvider.JDK)
             .protocols(settings.versions())
             .clientAuth(
@@ -179,8 +311,10 @@ final class TlsIdentity implements AutoCloseable {
                   case OPTIONAL -> ClientAuth.OPTIONAL;
                   case REQUIRED -> ClientAuth.REQUIRE;
                 });
-    if (settings.ca() != null) {
-      builder.trustManager(Pem.certificates(settings.ca(), look.ca));
+    if (!settings.crl().isEmpty()) {
+      builder.trustManager(lists.trust(material.authorities, now));
+    } else if (!material.authorities.isEmpty()) {
+      builder.trustManager(material.authorities);
     }
     try {
       return builder.build();

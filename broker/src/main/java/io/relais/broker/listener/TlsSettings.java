@@ -1,5 +1,6 @@
 package io.relais.broker.listener;
 
+import io.relais.broker.access.CertificateName;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -11,14 +12,16 @@ import org.jspecify.annotations.Nullable;
 /// @param ca PEM of the authorities of client certificates; needed if those are asked for
 /// @param clientCertificate whether clients show one
 /// @param versions `TLSv1.2`, `TLSv1.3`; empty: both
-/// @param usernameFromCommonName the certificate's common name is the user name
+/// @param usernameFrom what of the client's certificate is its user name
+/// @param crl PEM or DER of lists of revoked certificates; empty: nothing is asked of revocation
 public record TlsSettings(
     Path certificate,
     Path key,
     @Nullable Path ca,
     ClientCertificate clientCertificate,
     List<String> versions,
-    boolean usernameFromCommonName) {
+    CertificateName usernameFrom,
+    List<Path> crl) {
 
   private static final List<String> KNOWN = List.of("TLSv1.2", "TLSv1.3");
 
@@ -34,9 +37,14 @@ public record TlsSettings(
       throw new IllegalArgumentException(
           "client certificates are asked for, but there is no ca file to check them against");
     }
-    if (usernameFromCommonName && clientCertificate == ClientCertificate.NONE) {
+    if (usernameFrom != CertificateName.NONE && clientCertificate == ClientCertificate.NONE) {
       throw new IllegalArgumentException(
-          "the user name cannot come from the common name where no client certificate is asked for");
+          "the user name cannot come from a certificate where no client certificate is asked for");
+    }
+    crl = List.copyOf(crl);
+    if (!crl.isEmpty() && clientCertificate == ClientCertificate.NONE) {
+      throw new IllegalArgumentException(
+          "revoked certificates are listed, but no client certificate is asked for");
     }
   }
 }

@@ -17,12 +17,16 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.Assertions;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class AuthenticationTest {
   @TempDir Path folder;
@@ -110,7 +114,7 @@ class AuthenticationTest {
       state.apply(new Command.DropUser("ann"), 1);
 
       assertThat(before).isEqualTo(new Answer.Accept(null));
-      assertThat(right).isEqualTo(new Answer.Accept("ann"));
+      assertThat(right).isEqualTo(new Answer.Accept("ann", Grant.STORED_USER));
       assertThat(reason(wrong)).isEqualTo(ReasonCode.BAD_USER_NAME_OR_PASSWORD);
       assertThat(reason(unknown)).isEqualTo(ReasonCode.BAD_USER_NAME_OR_PASSWORD);
       assertThat(anonymous).isEqualTo(new Answer.Accept(null));
@@ -129,7 +133,8 @@ class AuthenticationTest {
       var users = new BuiltInUsers(file, state.users(), passwords);
       var chain = new Authentication(List.of(users));
 
-      assertThat(ask(chain, true, "bob", "bobs")).isEqualTo(new Answer.Accept("bob"));
+      assertThat(ask(chain, true, "bob", "bobs"))
+          .isEqualTo(new Answer.Accept("bob", Grant.STORED_USER));
       assertThat(ask(chain, true, "ann", "filed")).isEqualTo(new Answer.Accept("ann"));
       assertThat(reason(ask(chain, true, "ann", "stored")))
           .isEqualTo(ReasonCode.BAD_USER_NAME_OR_PASSWORD);
@@ -146,6 +151,74 @@ class AuthenticationTest {
 
       assertThat(reason(ask(chain, true, "ann", "plain")))
           .isEqualTo(ReasonCode.BAD_USER_NAME_OR_PASSWORD);
+    }
+  }
+
+  /// What `mosquitto_passwd -H sha512` and `mosquitto_passwd` of 2.0.11 made.
+  private static final String SHA_512 =
+      "$6$PGdZcGsxTLCTTda2$DK9TTb/RBZWWLycaL8AxGmrpkIEfazK4v6DbMEI9X+lLtjN73jNqnR7S/ev2Gl6UMpiCZp3mg+YkCuMRTTsqMg==";
+
+  private static final String PBKDF2 =
+      "$7$101$F3xSHEw7lodzapnk$AkZC9jcab42hhEhLVApMWFBMySKk8vakI47SqOiGDqGCw9hb7OlQh0J9bvFStgJXpylDQnkcwDwaUOragZZD9g==";
+
+  @Test
+  void hashes_of_mosquitto_are_checked_and_those_of_the_state_renewed_once_the_password_is_right()
+      throws Exception {
+    State state = State.open(new HeapTables(), new NoEffects(), restored -> {});
+    state.apply(new Command.PutUser("ann", SHA_512), 1);
+    state.apply(new Command.PutUser("bob", PBKDF2), 1);
+    var renewed = new LinkedBlockingQueue<Command.ChangeUser>();
+    try (var passwords = new Passwords(1)) {
+      var users = new BuiltInUsers(null, state.users(), passwords);
+      users.renewHashesBy(
+          (n, old, made) -> renewed.add(new Command.ChangeUser(n, old, made, null)));
+      var chain = new Authentication(List.of(users));
+
+      assertThat(reason(ask(chain, true, "ann", "bobspass")))
+          .isEqualTo(ReasonCode.BAD_USER_NAME_OR_PASSWORD);
+      assertThat(renewed).isEmpty();
+      for (String name : List.of("ann", "bob")) {
+        assertThat(ask(chain, true, name, name + "spass")).isInstanceOf(Answer.Accept.class);
+        Command.ChangeUser change =
+            Objects.requireNonNull(renewed.poll(20, TimeUnit.SECONDS), "no new hash");
+        assertThat(change.username()).isEqualTo(name);
+        assertThat(change.passwordHash()).startsWith("$argon2id$");
+        state.apply(change, 1);
+        assertThat(ask(chain, true, name, name + "spass")).isInstanceOf(Answer.Accept.class);
+        assertThat(reason(ask(chain, true, name, "other")))
+            .isEqualTo(ReasonCode.BAD_USER_NAME_OR_PASSWORD);
+      }
+    }
+    assertThat(renewed).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "plain|does not begin with $argon2id$, $7$ or $6$",
+        "$6$c2FsdA==|is not $6$SALT$HASH",
+        "$7$c2FsdA==$eA==|is not $7$ITERATIONS$SALT$HASH",
+        "$7$0$c2FsdA==$eA==|has no number of iterations from 1 to 1000000",
+        "$7$999999999$c2FsdA==$eA==|has no number of iterations from 1 to 1000000",
+        "$6$c2FsdA==$eA==|has a hash of 1 bytes, and SHA-512 gives 64",
+        "$6$?$eA==|has a part that is no Base64",
+        "$argon2id$nonsense|is no hash of Argon2id",
+        "$argon2id$v=19$m=4194304,t=2,p=1$c2FsdHNhbHQ$aGFzaGhhc2g|asks for more than 262144 KiB",
+      })
+  void a_hash_that_cannot_be_checked_is_known_without_a_password(String hash, String problem) {
+    assertThat(Passwords.problemWithHash(hash)).startsWith(problem);
+  }
+
+  @Test
+  void a_password_file_may_hold_hashes_of_mosquitto() throws Exception {
+    Path file = Files.writeString(folder.resolve("mosquitto"), "bob:" + PBKDF2 + "\n");
+    State empty = State.open(new HeapTables(), new NoEffects(), restored -> {});
+    try (var passwords = new Passwords(1)) {
+      var users = new BuiltInUsers(new PasswordFile(file), empty.users(), passwords);
+
+      assertThat(ask(new Authentication(List.of(users)), true, "bob", "bobspass"))
+          .isEqualTo(new Answer.Accept("bob"));
     }
   }
 

@@ -128,6 +128,17 @@ class HttpSourceTest {
     assertThat(policy.maySubscribe(client, "a/c", 0, later -> {})).isEqualTo(Verdict.DENY);
   }
 
+  @Test
+  void the_groups_that_it_tells_are_those_of_the_client() throws Exception {
+    said = "{\"result\":\"allow\",\"groups\":[\"staff\",\"night\"]}";
+
+    Answer.Accept accept = (Answer.Accept) ask("ann", "x");
+
+    Client client = Tokens.client().with(accept.username(), accept.grant());
+    assertThat(client.groups()).containsExactlyInAnyOrder("staff", "night");
+    assertThat(accept.grant().ofStoredUser()).isFalse();
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -140,7 +151,8 @@ class HttpSourceTest {
         "{\"result\":\"deny\",\"result\":\"allow\"}",
         "{\"result\":\"allow\",\"username\":7}",
         "{\"result\":\"allow\",\"username\":\"\"}",
-        "{\"result\":\"allow\",\"acl\":[\"a\"]}"
+        "{\"result\":\"allow\",\"acl\":[\"a\"]}",
+        "{\"result\":\"allow\",\"groups\":{\"a\":1}}"
       })
   void an_answer_that_is_not_clear_refuses(String unclear) throws Exception {
     said = unclear;

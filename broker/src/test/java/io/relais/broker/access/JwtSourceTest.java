@@ -307,6 +307,23 @@ class JwtSourceTest {
   }
 
   @Test
+  void the_groups_claim_is_a_list_or_one_name_and_any_other_shape_refuses_its_token()
+      throws Exception {
+    JwtSource source = secret(how -> how);
+
+    for (Object groups : List.of("staff", List.of("staff"), List.of("staff", "staff"))) {
+      String token = token(Tokens.claims().claim("groups", groups));
+      Answer.Accept accept = (Answer.Accept) Tokens.ask(source, null, token);
+      assertThat(accept.grant().groups()).containsExactly("staff");
+    }
+    for (Object groups : List.of(7, Map.of("a", "b"), List.of(1), List.of(""), "a\u0007b")) {
+      assertThat(Tokens.refusal(source, token(Tokens.claims().claim("groups", groups))))
+          .as("%s", groups)
+          .startsWith("the token's claim groups cannot be used");
+    }
+  }
+
+  @Test
   void keys_that_are_too_weak_or_none_are_named() throws Exception {
     Path secret = Files.writeString(folder.resolve("short"), "only a few bytes\n");
     Path pem = Files.writeString(folder.resolve("none.pem"), "no key");

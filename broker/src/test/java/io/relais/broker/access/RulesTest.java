@@ -44,8 +44,9 @@ class RulesTest {
 
   @Test
   void a_rule_speaks_of_the_clients_that_it_names() {
-    Rule ofAlice = new Rule(Effect.ALLOW, Action.ALL, "x", "alice", null, null, null, 2, null);
-    Rule ofTwo = new Rule(Effect.ALLOW, Action.ALL, "y", null, "two", null, null, 2, null);
+    Rule ofAlice =
+        new Rule(Effect.ALLOW, Action.ALL, "x", "alice", null, null, null, null, 2, null);
+    Rule ofTwo = new Rule(Effect.ALLOW, Action.ALL, "y", null, "two", null, null, null, 2, null);
 
     assertThat(publish(ALICE, "x", ofAlice, ofTwo)).isEqualTo(Verdict.ALLOW);
     assertThat(publish(BOB, "x", ofAlice, ofTwo)).isEqualTo(Verdict.DENY);
@@ -54,9 +55,23 @@ class RulesTest {
   }
 
   @Test
+  void a_rule_speaks_of_the_members_of_its_group() {
+    Rule ofStaff =
+        new Rule(Effect.ALLOW, Action.ALL, "x", null, null, null, null, "staff", 2, null);
+    Client member = BOB.with("bob", Grant.NONE.ofUserIn(List.of("night", "staff")));
+    Client other = BOB.with("bob", Grant.NONE.withGroups("Staff"));
+
+    assertThat(publish(member, "x", ofStaff)).isEqualTo(Verdict.ALLOW);
+    assertThat(publish(other, "x", ofStaff)).isEqualTo(Verdict.DENY);
+    assertThat(publish(BOB, "x", ofStaff)).isEqualTo(Verdict.DENY);
+    assertThat(new Rules(List.of(ofStaff)).onPublish(member, "x", 0, false))
+        .isEqualTo(new Rules.Decision(true, 0));
+  }
+
+  @Test
   void a_rule_speaks_of_addresses_in_its_range() throws Exception {
     AddressRange range = AddressRange.parse("192.0.2.0/24");
-    Rule rule = new Rule(Effect.ALLOW, Action.ALL, "#", null, null, range, null, 2, null);
+    Rule rule = new Rule(Effect.ALLOW, Action.ALL, "#", null, null, range, null, null, 2, null);
 
     assertThat(publish(at("192.0.2.7"), "x", rule)).isEqualTo(Verdict.ALLOW);
     assertThat(publish(at("192.0.3.7"), "x", rule)).isEqualTo(Verdict.DENY);
@@ -64,7 +79,7 @@ class RulesTest {
 
   @Test
   void qos_and_retain_are_conditions() {
-    Rule rule = new Rule(Effect.ALLOW, Action.ALL, "#", null, null, null, null, 1, false);
+    Rule rule = new Rule(Effect.ALLOW, Action.ALL, "#", null, null, null, null, null, 1, false);
     Policy policy = new Rules(List.of(rule)).forClient(ALICE);
 
     assertThat(policy.mayPublish(ALICE, "x", 1, false, later -> {})).isEqualTo(Verdict.ALLOW);

@@ -139,7 +139,13 @@ final class Tokens {
   static JwtSource.Checks checks(UnaryOperator<ChecksBuilder> how) {
     ChecksBuilder asked = how.apply(new ChecksBuilder(false, null, null, true));
     return new JwtSource.Checks(
-        asked.inUsername(), asked.issuer(), asked.audience(), "sub", "acl", asked.expiry());
+        asked.inUsername(),
+        asked.issuer(),
+        asked.audience(),
+        "sub",
+        "acl",
+        "groups",
+        asked.expiry());
   }
 
   record ChecksBuilder(

@@ -10,6 +10,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.KeyStore;
+import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -19,9 +20,12 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.CRLReason;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.cert.X509v2CRLBuilder;
+import org.bouncycastle.cert.jcajce.JcaX509CRLConverter;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
@@ -71,7 +75,42 @@ public final class Authority {
     return new Issued(keys, sign(new X500Name("CN=" + commonName), keys, false, notAfter));
   }
 
+  /// @param names alternative ones of the subject
+  Issued issue(X500Name subject, GeneralName... names) {
+    KeyPair keys = keys("EC");
+    return new Issued(
+        keys, sign(subject, keys, false, Instant.now().plus(5, ChronoUnit.DAYS), names));
+  }
+
+  /// The certificates that it took back.
+  X509CRL revoked(Instant nextUpdate, Issued... these) {
+    var list = new X509v2CRLBuilder(name, Date.from(Instant.now().minus(2, ChronoUnit.DAYS)));
+    list.setNextUpdate(Date.from(nextUpdate));
+    for (Issued one : these) {
+      list.addCRLEntry(
+          one.certificate.getSerialNumber(), Date.from(Instant.now()), CRLReason.keyCompromise);
+    }
+    try {
+      return new JcaX509CRLConverter()
+          .getCRL(
+              list.build(new JcaContentSignerBuilder("SHA256withECDSA").build(pair.getPrivate())));
+    } catch (GeneralSecurityException | OperatorCreationException e) {
+      throw new IllegalStateException("no list", e);
+    }
+  }
+
   private X509Certificate sign(X500Name subject, KeyPair keys, boolean isAuthority, Instant end) {
+    return sign(
+        subject,
+        keys,
+        isAuthority,
+        end,
+        new GeneralName(GeneralName.iPAddress, "127.0.0.1"),
+        new GeneralName(GeneralName.dNSName, "localhost"));
+  }
+
+  private X509Certificate sign(
+      X500Name subject, KeyPair keys, boolean isAuthority, Instant end, GeneralName... names) {
     try {
       JcaX509v3CertificateBuilder builder =
           new JcaX509v3CertificateBuilder(
@@ -82,15 +121,8 @@ public final class Authority {
               subject,
               keys.getPublic());
       builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(isAuthority));
-      if (!isAuthority) {
-        builder.addExtension(
-            Extension.subjectAlternativeName,
-            false,
-            new GeneralNames(
-                new GeneralName[] {
-                  new GeneralName(GeneralName.iPAddress, "127.0.0.1"),
-                  new GeneralName(GeneralName.dNSName, "localhost")
-                }));
+      if (!isAuthority && names.length > 0) {
+        builder.addExtension(Extension.subjectAlternativeName, false, new GeneralNames(names));
       }
       return new JcaX509CertificateConverter()
           .getCertificate(

@@ -3,6 +3,7 @@ package io.relais.broker.listener;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.relais.broker.access.CertificateName;
 import io.relais.broker.listener.Trial.Options;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,7 +25,14 @@ class ListenerSettingsTest {
   @Test
   void contradictions_are_named() {
     TlsSettings tls =
-        new TlsSettings(Path.of("c"), Path.of("k"), null, ClientCertificate.NONE, List.of(), false);
+        new TlsSettings(
+            Path.of("c"),
+            Path.of("k"),
+            null,
+            ClientCertificate.NONE,
+            List.of(),
+            CertificateName.NONE,
+            List.of());
 
     refused(TCP.withTls(tls), "transport TCP takes no certificate");
     refused(Options.of(Transport.TLS), "transport TLS needs a certificate and a key");
@@ -69,15 +77,37 @@ class ListenerSettingsTest {
     Path file = Path.of("file");
 
     assertThatThrownBy(
-            () -> new TlsSettings(file, file, null, ClientCertificate.REQUIRED, List.of(), false))
+            () ->
+                new TlsSettings(
+                    file,
+                    file,
+                    null,
+                    ClientCertificate.REQUIRED,
+                    List.of(),
+                    CertificateName.NONE,
+                    List.of()))
         .hasMessageContaining("there is no ca file");
-    assertThatThrownBy(
-            () -> new TlsSettings(file, file, file, ClientCertificate.NONE, List.of(), true))
-        .hasMessageContaining("cannot come from the common name");
     assertThatThrownBy(
             () ->
                 new TlsSettings(
-                    file, file, null, ClientCertificate.NONE, List.of("TLSv1.1"), false))
+                    file,
+                    file,
+                    file,
+                    ClientCertificate.NONE,
+                    List.of(),
+                    CertificateName.COMMON_NAME,
+                    List.of()))
+        .hasMessageContaining("cannot come from a certificate");
+    assertThatThrownBy(
+            () ->
+                new TlsSettings(
+                    file,
+                    file,
+                    null,
+                    ClientCertificate.NONE,
+                    List.of("TLSv1.1"),
+                    CertificateName.NONE,
+                    List.of()))
         .hasMessage("TLS version 'TLSv1.1' is not one of TLSv1.2, TLSv1.3");
   }
 }

@@ -4,6 +4,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.relais.broker.access.CertificateName;
 import io.relais.broker.listener.Trial.Options;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -194,7 +195,14 @@ class ProxyProtocolTest {
     Path key = directory.resolve("server.key");
     authority.issue("localhost", "EC").write(certificate, key);
     TlsSettings tls =
-        new TlsSettings(certificate, key, null, ClientCertificate.NONE, List.of(), false);
+        new TlsSettings(
+            certificate,
+            key,
+            null,
+            ClientCertificate.NONE,
+            List.of(),
+            CertificateName.NONE,
+            List.of());
 
     for (byte[] header :
         List.of(Trial.bytes(V1), hex(V2_SIGNATURE + "2111" + "000c" + V2_TCP4_ADDRESSES))) {

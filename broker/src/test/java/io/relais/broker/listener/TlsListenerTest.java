@@ -9,6 +9,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import io.relais.broker.access.CertificateName;
 import io.relais.broker.listener.Authority.Issued;
 import io.relais.broker.listener.Trial.Options;
 import java.io.IOException;
@@ -41,7 +42,8 @@ class TlsListenerTest {
 
   private TlsSettings tls(ClientCertificate clientCertificate) {
     Path ca = clientCertificate == ClientCertificate.NONE ? null : directory.resolve("ca.pem");
-    return new TlsSettings(certificate(), key(), ca, clientCertificate, List.of(), false);
+    return new TlsSettings(
+        certificate(), key(), ca, clientCertificate, List.of(), CertificateName.NONE, List.of());
   }
 
   private Trial serve(ClientCertificate clientCertificate) throws IOException {
@@ -102,7 +104,13 @@ class TlsListenerTest {
     authority.issue("localhost", "EC").write(certificate(), key());
     TlsSettings newest =
         new TlsSettings(
-            certificate(), key(), null, ClientCertificate.NONE, List.of("TLSv1.3"), false);
+            certificate(),
+            key(),
+            null,
+            ClientCertificate.NONE,
+            List.of("TLSv1.3"),
+            CertificateName.NONE,
+            List.of());
 
     try (Trial trial = new Trial(Options.of(Transport.TLS).withTls(newest));
         Wire plain = trial.connect()) {
@@ -234,7 +242,14 @@ class TlsListenerTest {
         Files.createSymbolicLink(directory.resolve("tls.crt"), Path.of("..data/tls.crt"));
     Path key = Files.createSymbolicLink(directory.resolve("tls.key"), Path.of("..data/tls.key"));
     TlsSettings settings =
-        new TlsSettings(certificate, key, null, ClientCertificate.NONE, List.of(), false);
+        new TlsSettings(
+            certificate,
+            key,
+            null,
+            ClientCertificate.NONE,
+            List.of(),
+            CertificateName.NONE,
+            List.of());
 
     try (Trial trial = new Trial(Options.of(Transport.TLS).withTls(settings))) {
       assertThat(shows(trial, first)).isTrue();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.relais.broker.access.CertificateName;
 import io.relais.broker.listener.Trial.Options;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -140,7 +141,14 @@ class WebSocketListenerTest {
     Path key = directory.resolve("server.key");
     authority.issue("localhost", "EC").write(certificate, key);
     TlsSettings tls =
-        new TlsSettings(certificate, key, null, ClientCertificate.NONE, List.of(), false);
+        new TlsSettings(
+            certificate,
+            key,
+            null,
+            ClientCertificate.NONE,
+            List.of(),
+            CertificateName.NONE,
+            List.of());
     Collector collector = new Collector(100_000);
     try (Trial trial = new Trial(Options.of(Transport.SECURE_WEBSOCKET).withTls(tls));
         HttpClient http = HttpClient.newBuilder().sslContext(authority.client(null)).build()) {

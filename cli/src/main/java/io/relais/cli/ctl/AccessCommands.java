@@ -6,6 +6,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +34,9 @@ final class AccessCommands {
     @Override
     public Integer call() throws IOException {
       return options.run(
-          api -> options.print(Lists.all(api, "/api/v1/users", Map.of()), "username", "source"));
+          api ->
+              options.print(
+                  Lists.all(api, "/api/v1/users", Map.of()), "username", "source", "groups"));
     }
 
     @Command(
@@ -40,6 +45,11 @@ final class AccessCommands {
         description = "Makes a user; the password is RELAIS_NEW_PASSWORD, or asked for.")
     int add(
         @Mixin ApiOptions asked,
+        @Option(
+                names = "--group",
+                paramLabel = "GROUP",
+                description = "A group that it is in; may be given again.")
+            @Nullable List<String> groups,
         @Parameters(paramLabel = "USER", description = "User name.") String username)
         throws IOException {
       return asked.run(
@@ -50,10 +60,91 @@ final class AccessCommands {
                 Map.of(
                     "username",
                     username,
+                    "groups",
+                    groups == null ? List.of() : groups,
                     "password",
                     ApiOptions.password("New password: ", "RELAIS_NEW_PASSWORD")));
             asked.say("made");
           });
+    }
+
+    @Command(
+        name = "groups",
+        mixinStandardHelpOptions = true,
+        description = "Sets the groups that a user is in, for connected clients too.")
+    int groups(
+        @Mixin ApiOptions asked,
+        @Parameters(index = "0", paramLabel = "USER", description = "User name.") String username,
+        @Parameters(
+                index = "1..*",
+                paramLabel = "GROUP",
+                description = "All groups that it is in; without any it is in none.")
+            @Nullable List<String> groups)
+        throws IOException {
+      return asked.run(
+          api -> {
+            api.call(
+                "PUT",
+                ApiClient.path("/api/v1/users/{}", Map.of(), username),
+                Map.of("groups", groups == null ? List.of() : groups));
+            asked.say("changed");
+          });
+    }
+
+    @Command(
+        name = "import",
+        mixinStandardHelpOptions = true,
+        description =
+            "Makes users of a file: CSV with the header username,password[,groups], a JSON array, or"
+                + " a password file of mosquitto_passwd or relais passwd.")
+    int importFile(
+        @Mixin ApiOptions asked,
+        @Option(
+                names = "--format",
+                paramLabel = "FORMAT",
+                description =
+                    "csv, json or mosquitto; by default as the file's name ends, else mosquitto.")
+            @Nullable String format,
+        @Option(names = "--replace", description = "Change users that there are.") boolean replace,
+        @Option(names = "--dry-run", description = "Say only what would come of it.")
+            boolean dryRun,
+        @Parameters(paramLabel = "FILE", description = "The file.") Path file)
+        throws IOException {
+      int[] refused = {0};
+      int code =
+          asked.run(
+              api -> {
+                var query = new LinkedHashMap<String, Object>();
+                query.put("format", format == null ? formatOf(file) : format);
+                query.put("replace", replace);
+                query.put("dryRun", dryRun);
+                JsonNode said =
+                    api.send(
+                        "POST",
+                        ApiClient.path("/api/v1/users/import", query),
+                        Files.readAllBytes(file));
+                refused[0] = said.get("refused").intValue();
+                if (asked.json) {
+                  asked.print(said);
+                  return;
+                }
+                asked.say(
+                    "%s%d added, %d replaced, %d refused"
+                        .formatted(
+                            dryRun ? "it would be: " : "",
+                            said.get("added").intValue(),
+                            said.get("replaced").intValue(),
+                            refused[0]));
+                if (refused[0] > 0) {
+                  asked.print(said.get("refusals"), "line", "username", "reason");
+                }
+              });
+      return code == 0 && refused[0] > 0 ? 1 : code;
+    }
+
+    private static String formatOf(Path file) {
+      String name = file.toString().toLowerCase(Locale.ROOT);
+      return name.endsWith(".csv") ? "csv" : name.endsWith(".json") ? "json" : "mosquitto";
     }
 
     @Command(
@@ -192,6 +283,7 @@ final class AccessCommands {
                   "id",
                   "name",
                   "role",
+                  "scopes",
                   "createdAt",
                   "expiresAt"));
     }
@@ -208,13 +300,21 @@ final class AccessCommands {
                 paramLabel = "ROLE",
                 description = "administrator, operator or viewer.")
             String role,
+        @Option(
+                names = "--scope",
+                paramLabel = "SCOPE",
+                description =
+                    "Bounds it to an area, like clients:read or publish:write; may be given again.")
+            @Nullable List<String> scopes,
         @Parameters(paramLabel = "NAME", description = "What it is for.") String name)
         throws IOException {
       return asked.run(
           api -> {
-            JsonNode made =
-                api.call(
-                    "POST", "/api/v1/keys", Map.of("name", name, "role", role), JsonNode.class);
+            Map<String, Object> body = new HashMap<>(Map.of("name", name, "role", role));
+            if (scopes != null) {
+              body.put("scopes", scopes);
+            }
+            JsonNode made = api.call("POST", "/api/v1/keys", body, JsonNode.class);
             if (asked.json) {
               asked.print(made);
             } else {
@@ -254,6 +354,8 @@ final class AccessCommands {
                   "username",
                   "clientId",
                   "address",
+                  "certificate",
+                  "group",
                   "maxQos",
                   "retain"));
     }

@@ -47,6 +47,11 @@ public record JwtConfiguration(
                     + " [\"b/+\"], \"all\": [\"c\"]}`; a token without it goes by the rules.",
             standard = "acl")
         String aclClaim,
+    @Key(
+            value =
+                "The claim that says in which groups the client is, for rules that name one: a list of names, or one name.",
+            standard = "groups")
+        String groupsClaim,
     @Key(value = "Whether a token without `exp` is refused.", standard = "true")
         boolean requireExpiry) {
 
@@ -69,6 +74,7 @@ public record JwtConfiguration(
     violations.range("jwks-refresh", jwksRefresh, Duration.ofSeconds(10), Duration.ofDays(1));
     violations.require(!usernameClaim.isBlank(), "username-claim", "is empty; name a claim");
     violations.require(!aclClaim.isBlank(), "acl-claim", "is empty; name a claim");
+    violations.require(!groupsClaim.isBlank(), "groups-claim", "is empty; name a claim");
     violations.throwIfAny();
   }
 

@@ -1,6 +1,7 @@
 package io.relais.server.config;
 
 import io.relais.broker.access.AddressRange;
+import io.relais.broker.access.Groups;
 import io.relais.broker.access.Rule;
 import org.jspecify.annotations.Nullable;
 
@@ -12,12 +13,13 @@ public record RuleConfiguration(
             "Topic filter like `plant/+/state`; `%u` stands for the client's user name and `%c` for its client id, each as a whole"
                 + " level. Compared without `$share/<group>/`, `$exclusive/` and `$delayed/<seconds>/`.")
         String filter,
-    @Key("Only clients of this user name. Left out, like the next three: any.")
+    @Key("Only clients of this user name. Left out, like the next four: any.")
         @Nullable String username,
     @Key("Only the client with this id.") @Nullable String clientId,
     @Key("Only clients from this address or range, like `10.0.0.0/8`.") @Nullable String address,
     @Key("Only clients whose certificate, checked by TLS, has this common name.")
         @Nullable String certificate,
+    @Key("Only clients in this group.") @Nullable String group,
     @Key(value = "Up to this QoS: 0, 1 or 2.", standard = "2") int maxQos,
     @Key(
             value = "Only messages that are retained, only those that are not, or both.",
@@ -35,6 +37,10 @@ public record RuleConfiguration(
         violations.require(false, "address", String.valueOf(e.getMessage()));
       }
     }
+    if (group != null) {
+      String wrong = Groups.problemWithName(group);
+      violations.require(wrong == null, "group", String.valueOf(wrong));
+    }
     violations.throwIfAny();
   }
 
@@ -51,6 +57,7 @@ public record RuleConfiguration(
         clientId,
         address == null ? null : AddressRange.parse(address),
         certificate,
+        group,
         maxQos,
         switch (retain) {
           case ANY -> null;

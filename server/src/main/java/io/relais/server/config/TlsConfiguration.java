@@ -1,5 +1,6 @@
 package io.relais.server.config;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -22,14 +23,22 @@ public record TlsConfiguration(
     @Key(value = "TLS versions: 1.2, 1.3.", standard = "1.2, 1.3") List<String> versions,
     @Key(
             value =
-                "What of the client's certificate becomes its user name: nothing, or the common name.",
+                "What of the client's certificate becomes its user name: nothing, the common name, or the first of its"
+                    + " alternative names that is a DNS name, a URI or an address of mail.",
             standard = "none")
-        UsernameFrom usernameFrom) {
+        UsernameFrom usernameFrom,
+    @Key(
+            value =
+                "Files of revoked certificates (CRL), PEM or DER. With any, a client certificate holds only if a list of each of"
+                    + " its authorities is there, is not over, and does not name it.",
+            standard = "")
+        List<Path> crl) {
 
   private static final Set<String> VERSIONS = Set.of("1.2", "1.3");
 
   public TlsConfiguration {
     versions = List.copyOf(versions);
+    crl = List.copyOf(crl);
     Violations violations = new Violations();
     violations.require(
         !versions.isEmpty()
@@ -46,9 +55,24 @@ public record TlsConfiguration(
     violations.require(
         usernameFrom == UsernameFrom.NONE || clientCertificate != ClientCertificate.NONE,
         "username-from",
-        "is cn, which needs client-certificate optional or required; it is "
+        "is %s, which needs client-certificate optional or required; it is %s"
+            .formatted(Spelling.kebab(usernameFrom), Spelling.kebab(clientCertificate)),
+        "client-certificate");
+    violations.require(
+        crl.isEmpty() || clientCertificate != ClientCertificate.NONE,
+        "crl",
+        "is about client certificates, and needs client-certificate optional or required; it is "
             + Spelling.kebab(clientCertificate),
         "client-certificate");
+    for (Path file : crl) {
+      violations.require(
+          Files.isReadable(file),
+          "crl",
+          "is %s, which %s"
+              .formatted(
+                  file.toAbsolutePath().normalize(),
+                  Files.exists(file) ? "may not be read by this user" : "does not exist"));
+    }
     violations.throwIfAny();
   }
 }

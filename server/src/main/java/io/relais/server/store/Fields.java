@@ -118,6 +118,18 @@ final class Fields {
     return numbers;
   }
 
+  /// @return empty where it is missing
+  List<String> texts(String name) throws InvalidItem {
+    List<String> texts = new ArrayList<>();
+    for (JsonNode element : elements(name)) {
+      if (!element.isString()) {
+        throw wrong(name, "a list of strings");
+      }
+      texts.add(element.stringValue());
+    }
+    return texts;
+  }
+
   private List<JsonNode> elements(String name) throws InvalidItem {
     JsonNode field = get(name);
     if (field == null) {

@@ -1,5 +1,6 @@
 package io.relais.server.store;
 
+import io.relais.broker.access.Groups;
 import io.relais.broker.access.Passwords;
 import io.relais.protocol.MalformedPacket;
 import io.relais.protocol.SubscriptionFilter;
@@ -60,10 +61,12 @@ public final class ItemLine {
               .put("lastNumber", h.lastNumber());
       case StoredItem.Node n ->
           to.put("type", "node").put("node", n.node()).put("incarnation", n.incarnation());
-      case StoredItem.User u ->
-          to.put("type", "user")
-              .put("username", u.username())
-              .put("passwordHash", u.passwordHash());
+      case StoredItem.User u -> {
+        to.put("type", "user").put("username", u.username()).put("passwordHash", u.passwordHash());
+        if (!u.groups().isEmpty()) {
+          u.groups().forEach(to.putArray("groups")::add);
+        }
+      }
       case StoredItem.Document d ->
           to.put("type", "document")
               .put("collection", d.collection())
@@ -276,12 +279,17 @@ public final class ItemLine {
     if (username.isEmpty() || username.length() > 65_535) {
       throw new InvalidItem("a username has 1 to 65535 bytes");
     }
-    if (!hash.startsWith(Passwords.HASH_PREFIX)) {
+    if (!Passwords.looksLikeHash(hash)) {
       throw new InvalidItem(
-          "the passwordHash of '%s' does not begin with %s; 'relais passwd' makes such ones"
-              .formatted(username, Passwords.HASH_PREFIX));
+          "the passwordHash of '%s' does not begin with $argon2id$; 'relais passwd' makes such ones"
+              .formatted(username));
     }
-    return new StoredItem.User(username, hash);
+    List<String> groups = from.texts("groups");
+    String wrong = Groups.problem(groups);
+    if (wrong != null) {
+      throw new InvalidItem("the list groups of '%s' %s".formatted(username, wrong));
+    }
+    return new StoredItem.User(username, hash, groups);
   }
 
   private static StoredItem document(Fields from) throws InvalidItem {

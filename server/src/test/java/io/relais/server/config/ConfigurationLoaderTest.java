@@ -91,7 +91,7 @@ class ConfigurationLoaderTest {
 
   @Test
   void a_file_may_set_every_key() throws IOException {
-    for (String name : List.of("server.crt", "server.key", "ca.crt", "users")) {
+    for (String name : List.of("server.crt", "server.key", "ca.crt", "crl.pem", "users")) {
       Files.createFile(folder.resolve(name));
     }
     Path file =
@@ -120,6 +120,7 @@ class ConfigurationLoaderTest {
                   client-certificate: required
                   versions: [1.3]
                   username-from: cn
+                  crl: [FOLDER/crl.pem]
                 acknowledge: replicated
               - {bind: /run/relais.sock, transport: unix}
             admin: {bind: "localhost:9000"}
@@ -159,6 +160,7 @@ class ConfigurationLoaderTest {
                 audience: mqtt
                 username-claim: email
                 acl-claim: topics
+                groups-claim: teams
                 require-expiry: false
               http:
                 url: http://example.com/login
@@ -208,7 +210,8 @@ class ConfigurationLoaderTest {
                     folder.resolve("ca.crt"),
                     ClientCertificate.REQUIRED,
                     List.of("1.3"),
-                    UsernameFrom.CN),
+                    UsernameFrom.CN,
+                    List.of(folder.resolve("crl.pem"))),
                 Acknowledge.REPLICATED),
             new ListenerConfiguration(
                 "/run/relais.sock",
@@ -703,6 +706,7 @@ class ConfigurationLoaderTest {
                 null,
                 "sub",
                 "acl",
+                "groups",
                 true));
   }
 

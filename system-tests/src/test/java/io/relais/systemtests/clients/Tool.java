@@ -13,11 +13,11 @@ import java.util.concurrent.TimeUnit;
 
 /// Programs of the machine that tests need. One that is missing is a failure with the name of the
 /// package that has it; no test is left out for that.
-final class Tool {
+public final class Tool {
   private Tool() {}
 
   /// @return where on PATH it is
-  static Path require(String name, String debianPackage) {
+  public static Path require(String name, String debianPackage) {
     return Arrays.stream(System.getenv().getOrDefault("PATH", "").split(":"))
         .map(folder -> Path.of(folder, name))
         .filter(Files::isExecutable)
