@@ -38,7 +38,7 @@ public enum PacketType {
   }
 
   /// @param number 1 to 15
-  static PacketType of(int number) {
+  public static PacketType of(int number) {
     return BY_NUMBER[number - 1];
   }
 }

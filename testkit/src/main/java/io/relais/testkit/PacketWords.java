@@ -3,6 +3,7 @@ package io.relais.testkit;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.relais.protocol.Packet;
+import io.relais.protocol.PacketText;
 import io.relais.protocol.PacketType;
 import io.relais.protocol.Properties;
 import io.relais.protocol.Property;

@@ -3,6 +3,7 @@ package io.relais.testkit;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.relais.protocol.Packet;
+import io.relais.protocol.PacketText;
 import io.relais.protocol.ProtocolVersion;
 import io.relais.protocol.ReasonCode;
 import java.io.IOException;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.relais.protocol.Packet;
+import io.relais.protocol.PacketText;
 import io.relais.protocol.PacketType;
 import io.relais.protocol.Properties;
 import io.relais.protocol.Property;

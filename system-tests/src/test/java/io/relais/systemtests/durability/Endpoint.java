@@ -1,12 +1,12 @@
 package io.relais.systemtests.durability;
 
 import io.relais.protocol.Packet;
+import io.relais.protocol.PacketText;
 import io.relais.protocol.Properties;
 import io.relais.protocol.ProtocolVersion;
 import io.relais.protocol.ReasonCode;
 import io.relais.testkit.Connecting;
 import io.relais.testkit.Link;
-import io.relais.testkit.PacketText;
 import io.relais.testkit.Wire;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
