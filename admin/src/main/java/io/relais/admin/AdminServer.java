@@ -29,6 +29,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,6 +61,7 @@ public final class AdminServer implements AutoCloseable {
   private final Tokens tokens;
   private final Metrics metrics;
   private final Bans bans;
+  private final Traces traces;
   private byte[] openApi = {}; // it describes the call that gives it; set before anybody can ask
   private final Pulse pulse;
   private final @Nullable Otlp otlp;
@@ -89,6 +91,8 @@ public final class AdminServer implements AutoCloseable {
     firstPassword(settings, accounts, loopback);
     server = bind(settings);
     bans = new Bans(broker);
+    traces = new Traces(broker, settings.data());
+    var _ = timer.scheduleWithFixedDelay(this::sweepTraces, 1, 1, TimeUnit.HOURS);
     var operations = new Operations();
     new SessionCalls(accounts, tokens, audit, loopback && settings.firstPassword() == null)
         .addTo(operations);
@@ -104,6 +108,9 @@ public final class AdminServer implements AutoCloseable {
     new DropCalls(broker).addTo(operations);
     rewriting.addTo(operations, audit);
     new WebhookCalls(webhooks).addTo(operations);
+    new TimelineCalls(broker).addTo(operations);
+    new TraceCalls(traces, audit).addTo(operations);
+    new PastMessageCalls(broker).addTo(operations);
     new ExplainCalls(broker, authorization, users, settings.listeners()).addTo(operations);
     var topics = new TopicWatch(broker);
     new InsightCalls(broker, topics, alarms, alarmLog, audit).addTo(operations);
@@ -136,6 +143,11 @@ public final class AdminServer implements AutoCloseable {
     pulse.start();
     OtlpSettings to = settings.watching().otlp();
     otlp = to == null ? null : new Otlp(to, metrics.registry(), broker.node(), settings.version());
+  }
+
+  /// It waits for the store, so not on the timer.
+  private void sweepTraces() {
+    var _ = Thread.ofVirtual().start(() -> traces.sweep(Instant.now()));
   }
 
   private static HttpServer bind(AdminSettings settings) throws IOException {
@@ -295,6 +307,7 @@ public final class AdminServer implements AutoCloseable {
     if (otlp != null) {
       otlp.close();
     }
+    traces.close();
     requests.shutdownNow();
     timer.shutdownNow();
   }

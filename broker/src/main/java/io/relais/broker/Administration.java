@@ -527,6 +527,83 @@ public final class Administration implements AutoCloseable {
     return services.drops().recent();
   }
 
+  // ---- what happened
+
+  /// What a client did of late and what became of it, by time.
+  public CompletableFuture<List<TimelineEntry>> timeline(String clientId) {
+    return gather(loop -> loop.timeline().entries(entry -> entry.clientId().equals(clientId)))
+        .thenApply(
+            entries ->
+                entries.stream()
+                    .sorted(
+                        Comparator.comparingLong(TimelineEntry::micros)
+                            .thenComparingInt(TimelineEntry::loop))
+                    .toList());
+  }
+
+  /// What became of messages of late, the newest first.
+  public CompletableFuture<List<Story>> stories(Predicate<Story> wanted, int limit) {
+    return gather(loop -> loop.stories().newest(wanted, limit))
+        .thenApply(
+            stories ->
+                stories.stream()
+                    .sorted(
+                        Comparator.comparingLong(Story::micros)
+                            .thenComparingInt(Story::loop)
+                            .reversed())
+                    .limit(limit)
+                    .toList());
+  }
+
+  /// Asks each loop for a list.
+  private <T> CompletableFuture<List<T>> gather(Function<Loop, List<T>> question) {
+    CompletableFuture<List<T>> all = CompletableFuture.completedFuture(List.of());
+    for (Loop loop : services.loops()) {
+      all =
+          all.thenCombine(
+              CompletableFuture.supplyAsync(() -> question.apply(loop), loop.eventLoop()),
+              (before, more) -> {
+                List<T> sum = new ArrayList<>(before);
+                sum.addAll(more);
+                return sum;
+              });
+    }
+    return all;
+  }
+
+  /// From now on the watch is told of everything that it wants to see, of clients that are
+  /// connected already too.
+  ///
+  /// @return once all loops know of it
+  public CompletableFuture<Void> watch(Watch watch) {
+    if (watch.filter() != null) {
+      services.tree().add(watch.filter(), new WatchedTopics(watch));
+      return CompletableFuture.completedFuture(null);
+    }
+    services.watches().add(watch);
+    return lookForWatches();
+  }
+
+  public CompletableFuture<Void> unwatch(Watch watch) {
+    if (watch.filter() != null) {
+      services.tree().remove(watch.filter(), watch);
+      return CompletableFuture.completedFuture(null);
+    }
+    services.watches().remove(watch);
+    return lookForWatches();
+  }
+
+  private CompletableFuture<Void> lookForWatches() {
+    return CompletableFuture.allOf(
+        services.loops().stream()
+            .map(
+                loop ->
+                    CompletableFuture.runAsync(
+                        () -> loop.connections().forEach(Connection::lookForWatches),
+                        loop.eventLoop()))
+            .toArray(CompletableFuture[]::new));
+  }
+
   // ---- access
 
   /// The policy that holds for connected clients too from now on.

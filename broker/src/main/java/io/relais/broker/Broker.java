@@ -91,7 +91,7 @@ public final class Broker implements AutoCloseable {
     var router = new Router(tree, door.durable(), settings.loops(), settings.ackRules());
     List<Loop> made = new ArrayList<>();
     for (EventExecutor executor : group) {
-      made.add(new Loop(made.size(), (EventLoop) executor, door, router, drops));
+      made.add(new Loop(made.size(), (EventLoop) executor, door, router, drops, settings));
     }
     loops = List.copyOf(made);
     effects.start(loops, tree);
@@ -117,6 +117,7 @@ public final class Broker implements AutoCloseable {
             drops,
             new LiveRewrites(),
             system,
+            new Watches(),
             loops,
             connectionCount,
             backlogBytesOfLoopMax);

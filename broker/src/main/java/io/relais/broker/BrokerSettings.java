@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 /// @param events whether `$events/...` is published
 /// @param flapping how often a client id may connect
 /// @param rates how fast clients may connect, publish and subscribe
+/// @param traces how much of the recent past is remembered
 /// @param ackRules the first whose filter matches a topic comes before its listener's level
 public record BrokerSettings(
     String node,
@@ -53,6 +54,7 @@ public record BrokerSettings(
     boolean events,
     FlappingLimits flapping,
     RateSettings rates,
+    TraceLimits traces,
     List<AckRule> ackRules) {
 
   /// The largest Remaining Length with its header.
@@ -89,6 +91,7 @@ public record BrokerSettings(
         true,
         FlappingLimits.OFF,
         RateSettings.OFF,
+        TraceLimits.STANDARD,
         List.of());
   }
 }

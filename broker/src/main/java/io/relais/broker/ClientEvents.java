@@ -66,7 +66,8 @@ final class ClientEvents {
     }
   }
 
-  private static String word(@Nullable ReasonCode reason) {
+  /// @param reason null: the connection broke off
+  static String word(@Nullable ReasonCode reason) {
     return switch (reason) {
       case null -> "connection-lost";
       case SUCCESS, DISCONNECT_WITH_WILL -> "client-disconnected";

@@ -112,6 +112,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
   private int outgoingBytesMax = Integer.MAX_VALUE;
   private boolean wantsProblems = true;
   private final Login login;
+  private @Nullable Probe probe; // while somebody watches this client
 
   // The end.
   private boolean willGoes = true;
@@ -483,6 +484,9 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
           break;
         }
         loop.counters().increment(Counter.PACKETS_RECEIVED);
+        if (probe != null) {
+          probe.received(array, at, at + length);
+        }
         handle(array, at, at + length);
         at += length;
       }
@@ -514,7 +518,17 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
         return;
       }
     }
-    onPacket(PacketDecoder.decode(version, PacketDecoder.Sender.CLIENT, array, at, end));
+    Packet packet = PacketDecoder.decode(version, PacketDecoder.Sender.CLIENT, array, at, end);
+    if (packet instanceof Packet.Connect said && phase == Phase.WAITING) {
+      version = said.version();
+      connect = said;
+      lookForWatches();
+      if (probe != null) {
+        probe.received(array, at, end);
+      }
+    }
+    tell(TimelineEntry.Direction.IN, packet, end - at);
+    onPacket(packet);
   }
 
   private static void onAck(Session session, AckView ack) {
@@ -577,8 +591,6 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
   // ---- CONNECT
 
   private void onConnect(Packet.Connect said) {
-    version = said.version();
-    connect = said;
     phase = Phase.OPENING;
     Properties properties = said.properties();
     outgoingBytesMax =
@@ -675,12 +687,14 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
   /// @param why for the log; the client is told no more than that it was refused
   void onLoginRefused(ReasonCode reason, String why) {
     LOG.debug("{} is refused: {}", who(), why);
+    note("refused: " + why);
     refuse(reason, reason == ReasonCode.SERVER_BUSY ? why : "the log-in was refused");
   }
 
   void onReauthenticated(Client as) {
     Client known = withGroups(as);
     become(known);
+    lookForWatches();
     if (session != null) {
       useThrottle(known);
     }
@@ -719,6 +733,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
   void onAdmitted(Client authenticated) {
     Client admitted = withGroups(authenticated);
     client = admitted;
+    lookForWatches();
     loop.updateTime();
     if (refuseIfBanned(services.bans().now().of(admitted, loop.nowMillis()))
         || refuseIfTooFast(services.rates().exceededAfterLogin(admitted, loop.nowMillis()))) {
@@ -833,6 +848,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
     }
     if (verdict != Policy.Verdict.ALLOW) {
       LOG.debug("{} may not publish its will, which is left out", who());
+      note("its will is left out: it may not publish to that topic");
       loop.counters().increment(Counter.PUBLISH_REFUSED);
       willDenied = true;
     }
@@ -955,6 +971,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
     accepted = true;
     connect = null;
     useThrottle(opened.client());
+    lookForWatches(); // what was looked at before may be out of date
     loop.counters().increment(Counter.CONNECTIONS_ACCEPTED);
     BrokerSettings settings = services.settings();
     int most = settings.keepAliveSecondsMax();
@@ -967,7 +984,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
     if (!version.isV5()) {
       keepAliveSeconds = asked; // 3.x clients cannot be told another
     }
-    send(new Packet.Connack(sessionPresent, ReasonCode.SUCCESS, properties));
+    answer(new Packet.Connack(sessionPresent, ReasonCode.SUCCESS, properties));
     if (deadlineMillis() < openedMillis + connectTimeoutMillis) {
       loop.wheel().add(this, loop.nowMillis()); // else it is looked at then
     }
@@ -1029,7 +1046,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
         loop,
         suback -> {
           if (phase == Phase.OPEN) {
-            send(suback);
+            answer(suback);
             resume(WAITS_FOR_STORE);
           }
         });
@@ -1078,7 +1095,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
           }
           if (phase == Phase.OPEN) {
             // [MQTT-3.10.4-4] [MQTT-3.10.4-5]
-            send(new Packet.Unsuback(unsubscribe.packetId(), Properties.NONE, reasons));
+            answer(new Packet.Unsuback(unsubscribe.packetId(), Properties.NONE, reasons));
             resume(WAITS_FOR_STORE);
           }
         });
@@ -1105,11 +1122,25 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
 
   // ---- what goes out
 
-  /// Sends a packet, without what the client did not want or cannot take.
+  /// Sends a packet of those that stand in the timeline of each client.
+  void answer(Packet packet) {
+    Packet sent = write(packet);
+    if (sent != null) {
+      tell(TimelineEntry.Direction.OUT, sent, PacketEncoder.size(sent, version));
+    }
+  }
+
   void send(Packet packet) {
+    var _ = write(packet);
+  }
+
+  /// Sends a packet, without what the client did not want or cannot take.
+  ///
+  /// @return what was sent; null: nothing
+  private @Nullable Packet write(Packet packet) {
     Outbox to = outbox;
     if (to == null || phase == Phase.CLOSED) {
-      return;
+      return null;
     }
     Packet sent = packet;
     if (version.isV5()) {
@@ -1121,11 +1152,12 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
         sent = Replies.withoutProblems(sent);
         if (PacketEncoder.size(sent, version) > outgoingBytesMax) {
           LOG.debug("{} takes no packet as large as {}", who(), packet.type());
-          return;
+          return null;
         }
       }
     }
     to.write(sent, version);
+    return sent;
   }
 
   private static boolean isDisconnect(Packet packet) {
@@ -1137,6 +1169,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
   private void onMalformed(MalformedPacket e, byte[] array, int at, int end) {
     loop.counters().increment(Counter.MALFORMED_PACKETS);
     LOG.debug("{} is closed: {} ({})", who(), e.getMessage(), e.reason());
+    note("broke the protocol: " + e.getMessage());
     switch (phase) {
       case WAITING -> {
         // An answer only where the client can read it, and never a positive one.
@@ -1168,13 +1201,16 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
   private void refuse(ReasonCode reason, @Nullable String why, Properties.Builder properties) {
     loop.counters().increment(Counter.REFUSED_CONNECTS);
     LOG.debug("{} is refused: {} ({})", who(), why, reason);
+    if (why != null && !version.isV5()) { // else CONNACK says it
+      note("refused: " + why);
+    }
     boolean sayable =
         version.isV5() ? reason.mayStandIn(PacketType.CONNACK) : reason.connackCodeV3() > 0;
     if (sayable) {
       if (version.isV5() && why != null) {
         properties.add(Property.REASON_STRING, why);
       }
-      send(
+      answer(
           new Packet.Connack(false, reason, version.isV5() ? properties.build() : Properties.NONE));
       closeAfterSending();
     } else {
@@ -1194,7 +1230,9 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
           why == null
               ? Properties.NONE
               : Properties.builder().add(Property.REASON_STRING, why).build();
-      send(new Packet.Disconnect(reason, properties));
+      answer(new Packet.Disconnect(reason, properties));
+    } else if (why != null) {
+      note("is disconnected: " + why);
     }
     closeAfterSending();
   }
@@ -1203,6 +1241,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
   void closeRefused(ReasonCode reason, String why) {
     gone(reason);
     LOG.debug("{} is closed: {} ({})", who(), why, reason);
+    note("is disconnected: " + why);
     closeAfterSending();
   }
 
@@ -1294,6 +1333,9 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
     ending = true;
     dropThrottle();
     if (accepted && client != null) {
+      note("ended: " + ClientEvents.word(goneFor));
+    }
+    if (accepted && client != null) {
       services.events().disconnected(loop, client, goneFor);
     }
     if (before != null || claiming) {
@@ -1323,6 +1365,62 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
     }
     afterEnd.forEach(Runnable::run);
     afterEnd.clear();
+  }
+
+  // ---- who watches
+
+  /// Puts a probe on where somebody wants to see this client, and takes it off where nobody does
+  /// any more.
+  void lookForWatches() {
+    if (probe == null && services.watches().isEmpty()) {
+      return;
+    }
+    Peer from = peer;
+    if (from == null || connect == null && client == null) {
+      return; // who it is, CONNECT says
+    }
+    Watch[] watches = services.watches().of(id(), username(), from.address());
+    probe =
+        watches.length == 0
+            ? null
+            : new Probe(loop.timeline(), id(), username(), address(), version, watches);
+    if (outbox != null) {
+      outbox.watch(probe);
+    }
+  }
+
+  private String id() {
+    return client != null ? client.clientId() : connect != null ? connect.clientId() : "";
+  }
+
+  /// As authenticated, or until then as said.
+  private @Nullable String username() {
+    return client != null && client.username() != null || connect == null
+        ? client == null ? null : client.username()
+        : connect.username();
+  }
+
+  private String address() {
+    return peer == null ? "" : Client.written(peer.address());
+  }
+
+  private void tell(TimelineEntry.Direction direction, Packet packet, int bytes) {
+    if (loop.timeline().isOn() && Timeline.isControl(packet.type())) {
+      String name = client == null ? null : client.username();
+      loop.timeline().packet(id(), name, address(), direction, packet, version, bytes);
+    }
+  }
+
+  /// Something happened that is no packet.
+  private void note(String sentence) {
+    boolean known = connect != null || client != null;
+    if (known && (loop.timeline().isOn() || probe != null)) {
+      String name = client == null ? null : client.username();
+      TimelineEntry entry = loop.timeline().note(id(), name, address(), sentence);
+      if (probe != null) {
+        probe.tell(entry);
+      }
+    }
   }
 
   /// For logs: never more than the peer's address and client id.

@@ -45,6 +45,7 @@ final class Delivery {
   private @Nullable Message message;
   private @Nullable ByteBuf shared; // the payload, for all outboxes at once
   private boolean sentStraight; // the payload to one subscriber, from where it lies
+  private @Nullable Story story; // of a message that is followed
   private long nowMillis;
 
   // The frames made of it, by version and whether a packet id stands in it.
@@ -164,6 +165,7 @@ final class Delivery {
   /// Lets go of arrays that the loop uses for other things.
   void end() {
     message = null;
+    story = null;
     payloadArray = NONE;
     propertyArray = NONE;
     if (shared != null) {
@@ -175,6 +177,15 @@ final class Delivery {
   /// Whether this message is being delivered already.
   boolean isOf(Message other) {
     return message == other;
+  }
+
+  /// What becomes of this message is noted down there, until the next one begins.
+  void follow(@Nullable Story in) {
+    story = in;
+  }
+
+  @Nullable Story story() {
+    return story;
   }
 
   int qos() {

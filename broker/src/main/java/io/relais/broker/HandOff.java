@@ -17,13 +17,16 @@ final class HandOff {
   static final long FULL_BYTES = 16 << 20;
   private static final int COPIED_MAX = 4096;
 
+  /// A message that is followed.
+  private record Followed(Message message, Story story) {}
+
   /// One turn's messages from one loop to another.
   private final class Batch implements Runnable {
     byte[] bytes = new byte[16 * 1024];
     int used;
     int count;
     long charged;
-    @Nullable Object[] what = new Object[16]; // a Message, or null where bytes stand
+    @Nullable Object[] what = new Object[16]; // a Message, Followed, or null where bytes stand
     Route[] routes = new Route[16];
     @Nullable Subscriber[] members = new Subscriber[16]; // chosen by a shared group
     @Nullable String[] publishers = new String[16];
@@ -50,8 +53,12 @@ final class HandOff {
       for (int i = 0; i < count; i++) {
         boolean kept = (flags[i] & KEPT) != 0;
         Delivery delivery = to.delivery();
-        if (what[i] instanceof Message message) {
+        Object one = what[i];
+        if (one instanceof Message message) {
           delivery.begin(message, to.nowMillis(), kept);
+        } else if (one instanceof Followed(Message message, Story story)) {
+          delivery.begin(message, to.nowMillis(), kept);
+          delivery.follow(story);
         } else {
           boolean v5 = (flags[i] & V5) != 0;
           PublishView view = to.frame(bytes, start, ends[i], v5);
@@ -123,9 +130,10 @@ final class HandOff {
     batch.members[i] = member;
     batch.flags[i] = delivery.isKept() ? KEPT : 0;
     int length = view == null ? 0 : view.end() - view.start();
-    if (view == null || length > COPIED_MAX || view.topicAlias() != 0) {
+    Story story = delivery.story();
+    if (view == null || length > COPIED_MAX || view.topicAlias() != 0 || story != null) {
       Message message = delivery.message();
-      batch.what[i] = message;
+      batch.what[i] = story == null ? message : new Followed(message, story);
       batch.charged += message.bytes();
       return;
     }

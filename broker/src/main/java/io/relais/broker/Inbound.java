@@ -75,7 +75,7 @@ final class Inbound {
 
   /// Takes a PUBLISH that the decoder checked but for its topic.
   void accept(PublishView view) throws MalformedPacket {
-    int payloadBytes = view.end() - view.payloadStart();
+    int payloadBytes = payloadBytes(view);
     loop.counters().increment(Counter.PUBLISH_RECEIVED);
     loop.counters().add(Counter.PUBLISH_BYTES_RECEIVED, payloadBytes);
     BrokerSettings settings = services.settings();
@@ -138,6 +138,10 @@ final class Inbound {
     return copy;
   }
 
+  private static int payloadBytes(PublishView view) {
+    return view.end() - view.payloadStart();
+  }
+
   /// The same as the last message that was allowed, as far as a policy can tell.
   private boolean isKnownAllowed(PublishView view, Route route) {
     return route == allowed && view.qos() == allowedQos && view.retain() == allowedRetain;
@@ -174,7 +178,17 @@ final class Inbound {
         }
         publish(view, route);
       }
-      case DENY -> deny(view.qos(), view.packetId());
+      case DENY -> {
+        Telling.denied(
+            services,
+            session,
+            route,
+            view.qos(),
+            view.retain(),
+            view.packetId(),
+            payloadBytes(view));
+        deny(view.qos(), view.packetId());
+      }
       case LATER -> {
         // The bytes will be gone by then. An answer cannot come before this turn is over.
         copy[0] = message(view, route);
@@ -191,6 +205,9 @@ final class Inbound {
     if (verdict == Policy.Verdict.ALLOW) {
       publish(null, message, route, message.qos(), askedPacketId);
     } else {
+      int bytes = message.payload().length;
+      Telling.denied(
+          services, session, route, message.qos(), message.retain(), askedPacketId, bytes);
       deny(message.qos(), askedPacketId);
     }
     connection.resume(Connection.WAITS_FOR_POLICY);
@@ -322,13 +339,20 @@ final class Inbound {
 
   private void publish(
       @Nullable PublishView view, @Nullable Message given, Route route, int qos, int packetId) {
+    Story story =
+        loop.stories().wants(route)
+            ? Telling.begin(services, session, route, view, given, packetId)
+            : null;
     switch (route.use()) {
       case ORDINARY -> {}
       case DELAYED -> {
-        delay(view, given, route, qos, packetId);
+        delay(view, given, route, qos, packetId, story);
         return;
       }
       case RESERVED -> {
+        if (story != null) {
+          story.refused("topic", Story.Ending.DENIED, "only the broker publishes there");
+        }
         // A bridge publishes its state there: nobody gets it, and nothing breaks.
         loop.counters().increment(Counter.PUBLISH_REFUSED);
         refuse(qos, packetId, ReasonCode.NOT_AUTHORIZED, "only the broker publishes there");
@@ -337,7 +361,7 @@ final class Inbound {
     }
     boolean retain = view == null ? given != null && given.retain() : view.retain();
     Subscriber @Nullable [] members =
-        route.groups().length == 0 ? null : choose(route, qos, view, given);
+        route.groups().length == 0 ? null : choose(route, qos, view, given, story);
     boolean tracksId = qos == 2 && persistent;
     boolean survives = retain || qos > 0 && route.durableQosMax() > 0;
     boolean kept =
@@ -351,9 +375,13 @@ final class Inbound {
     } else if (given != null) {
       delivery.begin(given, loop.nowMillis(), kept);
     }
+    delivery.follow(story);
     boolean unmatched = route.isEmpty();
     if (unmatched) {
       loop.counters().increment(Counter.PUBLISH_UNMATCHED);
+    }
+    if (story != null) {
+      Telling.route(story, route, retain);
     }
     if (qos == 2) {
       openIds.set(packetId);
@@ -362,14 +390,14 @@ final class Inbound {
     if (!kept) {
       distribute(view, route, members);
       if (qos > 0) {
-        acknowledgePublish(qos, packetId, unmatched);
+        acknowledgePublish(qos, packetId, unmatched, story);
       }
     } else {
       Message message = delivery.message();
       if (qos < 2) {
         distribute(view, route, members);
       }
-      keep(message, route, members, owe(route, qos, packetId, survives), tracksId);
+      keep(message, route, members, owe(route, qos, packetId, survives, story), tracksId);
     }
     delivery.end();
   }
@@ -386,7 +414,11 @@ final class Inbound {
 
   /// Members of the shared groups whose messages are not handed out from a queue.
   private Subscriber[] choose(
-      Route route, int qos, @Nullable PublishView view, @Nullable Message given) {
+      Route route,
+      int qos,
+      @Nullable PublishView view,
+      @Nullable Message given,
+      @Nullable Story story) {
     List<Subscriber> chosen = new ArrayList<>(route.groups().length);
     for (int i = 0; i < route.groups().length; i++) {
       if (qos > 0 && route.queued()[i]) {
@@ -398,6 +430,9 @@ final class Inbound {
         int bytes = view != null ? view.end() - view.payloadStart() : 0;
         bytes = given != null ? given.payload().length : bytes;
         loop.dropped(DropReason.NO_MEMBER, null, route.topic(), clientId, qos, bytes);
+        if (story != null) {
+          story.add("shared-group", "dropped", "no member of '" + group.filter.text() + "'");
+        }
       } else {
         chosen.add(member);
       }
@@ -428,6 +463,7 @@ final class Inbound {
                 if (qos == 2) {
                   Delivery delivery = loop.delivery();
                   delivery.begin(message, loop.nowMillis(), true);
+                  delivery.follow(owed.story());
                   distribute(null, route, members);
                   delivery.end();
                 }
@@ -435,6 +471,9 @@ final class Inbound {
               }
               onKept(outcome, message, route, owed);
             });
+    if (owed.story() != null && route.durableQosMax() >= 0) {
+      Telling.queues(services, loop, owed.story());
+    }
     if (owed.isAhead()) {
       goAhead(owed, route.isEmpty());
     }
@@ -453,10 +492,18 @@ final class Inbound {
   }
 
   private void delay(
-      @Nullable PublishView view, @Nullable Message given, Route route, int qos, int packetId) {
+      @Nullable PublishView view,
+      @Nullable Message given,
+      Route route,
+      int qos,
+      int packetId,
+      @Nullable Story story) {
     DelayedTopic delayed = DelayedTopic.parse(route.topic());
     if (delayed == null) {
       loop.counters().increment(Counter.PUBLISH_REFUSED);
+      if (story != null) {
+        story.refused("topic", Story.Ending.DENIED, "expected " + DelayedTopic.SHAPE);
+      }
       refuse(qos, packetId, ReasonCode.TOPIC_NAME_INVALID, "expected " + DelayedTopic.SHAPE);
       return;
     }
@@ -476,7 +523,11 @@ final class Inbound {
       openIds.set(packetId);
       unacknowledged++;
     }
-    Owed owed = owe(route, qos, packetId, true);
+    if (story != null) {
+      story.kept(1);
+      story.add("delay", "kept", "published to '" + delayed.topic() + "' when the delay is over");
+    }
+    Owed owed = owe(route, qos, packetId, true, story);
     loop.lane()
         .submit(
             new Command.Delay(
@@ -496,8 +547,14 @@ final class Inbound {
   /// @param ticket its place among the acks, [#NO_TICKET] if it does not wait for the store
   /// @param asked what the client asked for, null: it did not
   /// @param survives something is to be kept of the message itself
+  /// @param story where it is noted down, null: nowhere
   private record Owed(
-      int qos, int packetId, long ticket, @Nullable AckLevel asked, boolean survives) {
+      int qos,
+      int packetId,
+      long ticket,
+      @Nullable AckLevel asked,
+      boolean survives,
+      @Nullable Story story) {
     static final long NO_TICKET = -1;
 
     /// Whether the ack leaves without waiting for the store.
@@ -506,11 +563,12 @@ final class Inbound {
     }
   }
 
-  private Owed owe(Route route, int qos, int packetId, boolean survives) {
+  private Owed owe(Route route, int qos, int packetId, boolean survives, @Nullable Story story) {
     AckLevel configured = route.ackLevel() == null ? connection.ackLevel() : route.ackLevel();
     AckLevel required = asked == null ? configured : configured.or(asked);
     boolean waits = qos > 0 && required != AckLevel.RECEIVED;
-    return new Owed(qos, packetId, waits ? reserve(qos == 1) : Owed.NO_TICKET, asked, survives);
+    long ticket = waits ? reserve(qos == 1) : Owed.NO_TICKET;
+    return new Owed(qos, packetId, ticket, asked, survives, story);
   }
 
   /// Acknowledges before the store has answered.
@@ -519,10 +577,13 @@ final class Inbound {
     if (ahead >= services.settings().receiveMaximum()) {
       connection.pause(Connection.WAITS_FOR_ACKS);
     }
-    acknowledgePublish(owed.qos(), owed.packetId(), unmatched);
+    acknowledgePublish(owed.qos(), owed.packetId(), unmatched, owed.story());
   }
 
   private void onKept(Outcome outcome, Message message, @Nullable Route route, Owed owed) {
+    if (owed.story() != null) {
+      Telling.kept(owed.story(), outcome);
+    }
     if (owed.isAhead()) {
       ahead--;
       if (outcome instanceof Outcome.Refused refused) {
@@ -576,6 +637,9 @@ final class Inbound {
 
   private void complete(Owed owed, ReasonCode reason, Properties properties) {
     int packetId = owed.packetId();
+    if (owed.story() != null) {
+      owed.story().acknowledged(reason);
+    }
     if (owed.qos() == 1) {
       acks.complete(owed.ticket(), new Packet.Puback(packetId, reason, properties));
     } else {
@@ -588,8 +652,11 @@ final class Inbound {
   }
 
   /// Acknowledges the PUBLISH at hand, which waits for nothing but the acks before its own.
-  private void acknowledgePublish(int qos, int packetId, boolean unmatched) {
+  private void acknowledgePublish(int qos, int packetId, boolean unmatched, @Nullable Story story) {
     ReasonCode reason = v5 && unmatched ? ReasonCode.NO_MATCHING_SUBSCRIBERS : ReasonCode.SUCCESS;
+    if (story != null) {
+      story.acknowledged(reason);
+    }
     if (acks.isEmpty() && asked == null) {
       out.writeAck(
           qos == 1 ? PacketType.PUBACK : PacketType.PUBREC, packetId, reason.code(), version);

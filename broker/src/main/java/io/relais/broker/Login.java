@@ -92,7 +92,7 @@ final class Login {
     }
     switch (next) {
       case Step.Continue(byte[] data) ->
-          connection.send(auth(ReasonCode.CONTINUE_AUTHENTICATION, data)); // [MQTT-4.12.0-2]
+          connection.answer(auth(ReasonCode.CONTINUE_AUTHENTICATION, data)); // [MQTT-4.12.0-2]
       case Step.Accept(String username, byte[] data) -> {
         exchange = null;
         Client known = client.withUsername(username);
@@ -102,7 +102,7 @@ final class Login {
         } else {
           connection.onReauthenticated(known);
           if (connection.isOpen()) { // else it is banned as who it is now
-            connection.send(auth(ReasonCode.SUCCESS, data));
+            connection.answer(auth(ReasonCode.SUCCESS, data));
           }
         }
       }

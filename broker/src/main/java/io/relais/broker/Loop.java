@@ -19,6 +19,7 @@ import io.relais.storage.Outcome;
 import io.relais.storage.StoredSubscription;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -64,16 +65,25 @@ final class Loop {
   private final Set<Connection> connections = new HashSet<>();
   private final Wheel wheel = new Wheel();
   private final SlowSubscribers slow = new SlowSubscribers();
+  private final Timeline timeline;
+  private final Stories stories;
   private final Runnable turn = this::turn;
   private final ArrayList<Outbound> touched = new ArrayList<>();
   private HandOff[] handOffs = {};
+  private @Nullable DropReason lastDrop; // why a message was not delivered, the last time
   private boolean armed;
   private volatile boolean waitsForRelief;
   private long nowMillis;
   private long stamp;
   private long backlogBytes;
 
-  Loop(int index, EventLoop eventLoop, Door door, Router router, Drops drops) {
+  Loop(
+      int index,
+      EventLoop eventLoop,
+      Door door,
+      Router router,
+      Drops drops,
+      BrokerSettings settings) {
     this.index = index;
     this.delivery = new Delivery(counters, index);
     this.eventLoop = eventLoop;
@@ -82,10 +92,22 @@ final class Loop {
     this.drops = drops;
     this.lane = door.lane(eventLoop);
     this.routes = new RouteCache(router);
+    TraceLimits traces = settings.traces();
+    this.timeline = new Timeline(index, share(traces.controlPackets(), settings.loops()));
+    this.stories =
+        new Stories(
+            timeline,
+            share(traces.messages(), settings.loops()),
+            share(traces.messagesPerSecond(), settings.loops() * 1_000 / TICK_MILLIS));
     this.nowMillis = door.logTimeMillis();
     for (int i = 0; i < ARRAY_CLASSES; i++) {
       spare.add(new ArrayDeque<>());
     }
+  }
+
+  /// A loop's part of what a node has; at least 1, if the node has any.
+  private static int share(int ofNode, int parts) {
+    return (ofNode + parts - 1) / parts;
   }
 
   /// Once, before any connection.
@@ -135,6 +157,7 @@ final class Loop {
       @Nullable String publisher,
       int qos,
       int payloadBytes) {
+    lastDrop = reason;
     Counter counter = Counter.of(reason);
     counters.increment(counter);
     drops.note(counter, nowMillis, topic, clientId, publisher, qos, payloadBytes);
@@ -164,6 +187,16 @@ final class Loop {
 
   AckView ackView() {
     return ack;
+  }
+
+  /// What its clients did of late.
+  Timeline timeline() {
+    return timeline;
+  }
+
+  /// What became of its messages of late.
+  Stories stories() {
+    return stories;
   }
 
   Delivery delivery() {
@@ -243,6 +276,7 @@ final class Loop {
 
   private void tick() {
     updateTime();
+    stories.onTick();
     wheel.advance(nowMillis);
     slow.tick(nowMillis);
   }
@@ -370,6 +404,11 @@ final class Loop {
     if (lists == null) {
       return;
     }
+    Story story = delivery.story();
+    if (story != null) {
+      deliverFollowed(lists, delivery, story);
+      return;
+    }
     if (lists.length == 1) {
       Subscribers list = lists[0];
       for (int i = 0, n = list.size(); i < n; i++) {
@@ -402,6 +441,43 @@ final class Loop {
     touched.clear();
   }
 
+  /// The same, and what came of it at the first sessions is noted down.
+  private void deliverFollowed(Subscribers[] lists, Delivery delivery, Story story) {
+    stamp++;
+    Map<Outbound, String> filters = new HashMap<>();
+    for (Subscribers list : lists) {
+      for (int i = 0, n = list.size(); i < n; i++) {
+        Subscriber subscriber = list.get(i);
+        Outbound to = subscriber.session.outbound();
+        String filter = "'" + subscriber.subscription.filter().text() + "'";
+        if (isEcho(subscriber, delivery)) {
+          story.add("deliver", "skipped", "its publisher wants no echo by " + filter);
+          continue;
+        }
+        if (to.merge(stamp, subscriber)) {
+          touched.add(to);
+        }
+        if (touched.size() <= Story.TOLD_MAX || filters.containsKey(to)) {
+          filters.merge(to, filter, (some, more) -> some + ", " + more);
+        }
+      }
+    }
+    int[] outcomes = new int[DeliveryOutcome.values().length];
+    int told = Math.min(touched.size(), Story.TOLD_MAX);
+    for (int i = 0; i < touched.size(); i++) {
+      Outbound to = touched.get(i);
+      int qos = to.mergedQos(delivery);
+      DeliveryOutcome outcome = to.offerMerged(delivery);
+      outcomes[outcome.ordinal()]++;
+      if (i < told) {
+        String by = filters.getOrDefault(to, "");
+        story.delivered(to.clientId(), by, qos, outcome, lastDrop);
+      }
+    }
+    touched.clear();
+    story.count(outcomes, told);
+  }
+
   /// The sessions of this loop that a route leads to, each with its subscriptions.
   Map<String, List<StoredSubscription>> matching(Route route) {
     Subscribers[] lists = route.byLoop()[index];
@@ -421,7 +497,22 @@ final class Loop {
   }
 
   void deliverTo(Subscriber member, Delivery delivery) {
-    member.session.outbound().offerShared(delivery, member);
+    DeliveryOutcome outcome = member.session.outbound().offerShared(delivery, member);
+    Story story = delivery.story();
+    if (story != null) {
+      tellShared(member, delivery, outcome, story);
+    }
+  }
+
+  private void tellShared(
+      Subscriber member, Delivery delivery, DeliveryOutcome outcome, Story story) {
+    int[] outcomes = new int[DeliveryOutcome.values().length];
+    outcomes[outcome.ordinal()]++;
+    Outbound to = member.session.outbound();
+    String filter = "'" + member.subscription.filter().text() + "'";
+    int qos = Math.min(delivery.qos(), member.qos);
+    story.delivered(to.clientId(), filter, qos, outcome, lastDrop);
+    story.count(outcomes, 1);
   }
 
   /// [MQTT-3.8.3-3]
@@ -437,6 +528,19 @@ final class Loop {
     updateTime();
     Route route = routes.of(message.topic(), message.topicBytes());
     delivery.begin(message, nowMillis, kept);
+    if (stories.wantsOwn(route)) {
+      byte[] payload = message.payload();
+      delivery.follow(
+          stories.begin(
+              route,
+              message.publisher(),
+              message.qos(),
+              message.retain(),
+              0,
+              payload,
+              0,
+              payload.length));
+    }
     distribute(null, route);
     for (SharedGroup group : route.groups()) {
       if (message.qos() == 0 || !queued.contains(group.filter)) {

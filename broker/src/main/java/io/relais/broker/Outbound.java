@@ -207,6 +207,10 @@ final class Outbound {
     return unsent;
   }
 
+  String clientId() {
+    return clientId;
+  }
+
   /// A message that one subscription matches.
   DeliveryOutcome offer(Delivery delivery, Subscriber subscriber) {
     return offer(
@@ -236,6 +240,11 @@ final class Outbound {
       mergedIds[length] = subscriber.ids[0];
     }
     return false;
+  }
+
+  /// The QoS at which the message is offered that was gathered for last.
+  int mergedQos(Delivery delivery) {
+    return persistent ? 0 : Math.min(delivery.qos(), mergedQos);
   }
 
   DeliveryOutcome offerMerged(Delivery delivery) {

@@ -36,10 +36,23 @@ final class Outbox {
   private boolean unflushed; // something was written to the channel
   private @Nullable Socket socket; // of a channel without TLS or WebSocket
   private boolean knowsSocket;
+  private @Nullable Probe probe; // of a connection that is watched
 
   Outbox(Loop loop, Channel channel) {
     this.loop = loop;
     this.channel = channel;
+  }
+
+  /// @param by who reads along from now on; null: nobody
+  void watch(@Nullable Probe by) {
+    probe = by;
+  }
+
+  /// Before what has gathered leaves.
+  private void show() {
+    if (probe != null) {
+      probe.sent(array, end);
+    }
   }
 
   /// Where [#room] made room.
@@ -106,6 +119,7 @@ final class Outbox {
       return;
     }
     if (end > 0) {
+      show();
       passOn();
     }
     channel.write(buffer, channel.voidPromise());
@@ -170,6 +184,7 @@ final class Outbox {
 
   private void leave() {
     if (end > 0) {
+      show();
       send();
     }
     if (unflushed) {
@@ -216,6 +231,7 @@ final class Outbox {
   /// Sends what there is, then closes the sending half; the caller closes the rest.
   void finish() {
     if (end > 0 && !closed) {
+      show();
       ByteBuf last = channel.alloc().directBuffer(end);
       last.writeBytes(array, 0, end);
       channel

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// @param queued for each group whether it has a queue, from which QoS 1 and 2 are handed out
 /// @param taps within the program that listen
 /// @param meters that count what is published, null: none
+/// @param watches of messages on this topic
 /// @param durableQosMax the highest QoS of the durable subscriptions that match, -1: none
 /// @param use what the topic's name means to the broker
 /// @param ackLevel of the rule that the topic falls under, null: its listener's counts
@@ -24,6 +25,7 @@ record Route(
     boolean[] queued,
     Tap[] taps,
     TopicMeter @Nullable [] meters,
+    Watch[] watches,
     int durableQosMax,
     Use use,
     @Nullable AckLevel ackLevel) {

@@ -89,6 +89,7 @@ final class Router {
         queued,
         taps(leaves),
         meters(leaves),
+        watches(leaves),
         durableQosMax,
         use(topic),
         ackLevel);
@@ -121,9 +122,11 @@ final class Router {
   private static Tap[] taps(List<SubscriptionTree.Leaf> leaves) {
     List<Tap> taps = List.of();
     for (SubscriptionTree.Leaf leaf : leaves) {
-      if (leaf.taps().length > 0) {
-        taps = taps.isEmpty() ? new ArrayList<>() : taps;
-        taps.addAll(Arrays.asList(leaf.taps()));
+      for (Tap tap : leaf.taps()) {
+        if (!(tap instanceof WatchedTopics)) {
+          taps = taps.isEmpty() ? new ArrayList<>() : taps;
+          taps.add(tap);
+        }
       }
     }
     return taps.isEmpty() ? SubscriptionTree.NO_TAPS : taps.toArray(SubscriptionTree.NO_TAPS);
@@ -138,6 +141,19 @@ final class Router {
       }
     }
     return meters.isEmpty() ? null : meters.toArray(TopicMeter[]::new);
+  }
+
+  private static Watch[] watches(List<SubscriptionTree.Leaf> leaves) {
+    List<Watch> watches = List.of();
+    for (SubscriptionTree.Leaf leaf : leaves) {
+      for (Tap tap : leaf.taps()) {
+        if (tap instanceof WatchedTopics(Watch watch)) {
+          watches = watches.isEmpty() ? new ArrayList<>() : watches;
+          watches.add(watch);
+        }
+      }
+    }
+    return watches.isEmpty() ? Watches.NONE : watches.toArray(Watches.NONE);
   }
 
   private @Nullable AckLevel ackLevel(String topic) {

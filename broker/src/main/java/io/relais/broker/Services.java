@@ -25,6 +25,7 @@ record Services(
     Drops drops,
     LiveRewrites rewrites,
     SystemTopics system,
+    Watches watches,
     List<Loop> loops,
     AtomicInteger connectionCount,
     long backlogBytesOfLoopMax) {

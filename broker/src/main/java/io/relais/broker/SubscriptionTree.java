@@ -49,6 +49,17 @@ final class SubscriptionTree {
     tree.put(filter, new Leaf(leaf.byLoop, leaf.groups, taps, leaf.meters));
   }
 
+  synchronized void remove(String filter, Watch watch) {
+    Leaf leaf = tree.get(filter);
+    if (leaf != null) {
+      for (Tap tap : leaf.taps) {
+        if (tap instanceof WatchedTopics(Watch other) && other == watch) {
+          remove(filter, tap);
+        }
+      }
+    }
+  }
+
   synchronized void remove(String filter, Tap tap) {
     Leaf leaf = tree.get(filter);
     if (leaf != null) {

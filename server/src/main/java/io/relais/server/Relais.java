@@ -13,6 +13,7 @@ import io.relais.broker.BrokerSettings;
 import io.relais.broker.FlappingLimits;
 import io.relais.broker.Rewrites;
 import io.relais.broker.SharedPolicy;
+import io.relais.broker.TraceLimits;
 import io.relais.broker.access.Authentication;
 import io.relais.broker.access.AuthenticationSource;
 import io.relais.broker.access.BuiltInUsers;
@@ -265,6 +266,7 @@ public final class Relais implements AutoCloseable {
     var mqtt = configuration.mqtt();
     var redirect = mqtt.redirect();
     var flapping = limits.flapping();
+    var traces = configuration.traces();
     return new BrokerSettings(
         configuration.node().id(),
         configuration.threads().loops(),
@@ -288,6 +290,7 @@ public final class Relais implements AutoCloseable {
         mqtt.events(),
         new FlappingLimits(flapping.attempts(), flapping.window(), flapping.ban()),
         limits.rates().settings(),
+        new TraceLimits(traces.controlPackets(), traces.messages(), traces.messagesPerSecond()),
         mqtt.acknowledgeTopics().stream()
             .map(topics -> new AckRule(topics.filter(), ackLevel(topics.level())))
             .toList());

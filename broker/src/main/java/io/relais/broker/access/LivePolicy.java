@@ -1,6 +1,7 @@
 package io.relais.broker.access;
 
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// A policy that can be exchanged while clients are connected. What was asked of [#forClient]
 /// before holds until it is asked again. Rules that came with a client's log-in stand in its place
@@ -21,6 +22,11 @@ public final class LivePolicy implements Policy {
   private Policy of(Client client) {
     Rules own = client.grant().rules();
     return own == null ? now : own;
+  }
+
+  /// The rules that hold for a client; null: something else decides.
+  public @Nullable Rules rules(Client client) {
+    return of(client) instanceof Rules rules ? rules : null;
   }
 
   @Override

@@ -21,7 +21,8 @@ final class ClientCommands {
   @Command(
       name = "clients",
       mixinStandardHelpOptions = true,
-      description = "Lists clients, shows or disconnects one.")
+      description = "Lists clients, shows or disconnects one.",
+      subcommands = TimelineCommand.class)
   static final class Clients implements Callable<Integer> {
     @Mixin ApiOptions options = new ApiOptions();
 

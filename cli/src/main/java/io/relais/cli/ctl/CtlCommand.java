@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
       DropCommands.class,
       RewriteCommands.class,
       WebhookCommands.class,
+      TraceCommands.class,
       AccessCommands.AuditLog.class,
       AccessCommands.ChangePassword.class,
       ExplainCommands.Explain.class,

@@ -1,5 +1,6 @@
 package io.relais.cli.ctl;
 
+import io.relais.api.ApiClient;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
@@ -11,6 +12,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
 
@@ -23,7 +25,9 @@ final class ExplainCommands {
       name = "explain",
       mixinStandardHelpOptions = true,
       synopsisSubcommandLabel = "COMMAND",
-      description = "Says what would happen to a message, a subscription or a client, and why.",
+      description =
+          "Says what would happen to a message, a subscription or a client, or what became of a"
+              + " message, and why.",
       subcommands = HelpCommand.class)
   static final class Explain implements Callable<Integer> {
     @Spec CommandSpec spec = CommandSpec.create();
@@ -31,7 +35,8 @@ final class ExplainCommands {
     @Override
     public Integer call() {
       throw new ParameterException(
-          spec.commandLine(), "Say what to explain: publish, subscribe or connect");
+          spec.commandLine(),
+          "Say what to explain: publish, subscribe, connect, messages or message");
     }
 
     @Command(
@@ -46,15 +51,7 @@ final class ExplainCommands {
                 paramLabel = "TOPIC",
                 description = "Topic.")
             String topic,
-        @Option(names = "--client", paramLabel = "CLIENT", description = "Client id.")
-            @Nullable String client,
-        @Option(
-                names = "--username",
-                paramLabel = "USER",
-                description = "User name. Default: that of the connected client.")
-            @Nullable String username,
-        @Option(names = "--address", paramLabel = "ADDRESS", description = "Where it comes from.")
-            @Nullable String address,
+        @Mixin SubjectOptions subject,
         @Option(
                 names = {"-q", "--qos"},
                 paramLabel = "QOS",
@@ -69,9 +66,7 @@ final class ExplainCommands {
           api -> {
             Map<String, @Nullable Object> body = new HashMap<>();
             body.put("topic", topic);
-            body.put("clientId", client);
-            body.put("username", username);
-            body.put("address", address);
+            subject.addTo(body);
             body.put("qos", qos);
             body.put("retain", retain);
             asked.explain(api.call("POST", "/api/v1/explain/publish", body, JsonNode.class));
@@ -90,15 +85,7 @@ final class ExplainCommands {
                 paramLabel = "FILTER",
                 description = "Topic filter.")
             String filter,
-        @Option(names = "--client", paramLabel = "CLIENT", description = "Client id.")
-            @Nullable String client,
-        @Option(
-                names = "--username",
-                paramLabel = "USER",
-                description = "User name. Default: that of the connected client.")
-            @Nullable String username,
-        @Option(names = "--address", paramLabel = "ADDRESS", description = "Where it comes from.")
-            @Nullable String address,
+        @Mixin SubjectOptions subject,
         @Option(
                 names = {"-q", "--qos"},
                 paramLabel = "QOS",
@@ -109,9 +96,7 @@ final class ExplainCommands {
           api -> {
             Map<String, @Nullable Object> body = new HashMap<>();
             body.put("filter", filter);
-            body.put("clientId", client);
-            body.put("username", username);
-            body.put("address", address);
+            subject.addTo(body);
             body.put("qos", qos);
             asked.explain(api.call("POST", "/api/v1/explain/subscribe", body, JsonNode.class));
           });
@@ -143,6 +128,58 @@ final class ExplainCommands {
             body.put("username", username);
             body.put("listener", listener);
             asked.explain(api.call("POST", "/api/v1/explain/connect", body, JsonNode.class));
+          });
+    }
+
+    @Command(
+        name = "messages",
+        mixinStandardHelpOptions = true,
+        description = "Lists messages of late, the newest first, and how they came out.")
+    int messages(
+        @Mixin ApiOptions asked,
+        @Option(names = "--client", paramLabel = "CLIENT", description = "Of this publisher.")
+            @Nullable String client,
+        @Option(
+                names = {"-t", "--topic"},
+                paramLabel = "FILTER",
+                description = "That this topic filter takes in.")
+            @Nullable String topic,
+        @Option(
+                names = {"-n", "--limit"},
+                paramLabel = "N",
+                defaultValue = "100",
+                description = "At most so many. Default: 100.")
+            int limit)
+        throws IOException {
+      Map<String, @Nullable Object> query = new HashMap<>();
+      query.put("clientId", client);
+      query.put("topic", topic);
+      return asked.run(
+          api ->
+              asked.print(
+                  Lists.first(api, "/api/v1/explain/messages", query, limit),
+                  "id",
+                  "time",
+                  "clientId",
+                  "qos",
+                  "retain",
+                  "payloadBytes",
+                  "outcome",
+                  "topic"));
+    }
+
+    @Command(
+        name = "message",
+        mixinStandardHelpOptions = true,
+        description = "What became of one message of late, and why.")
+    int message(
+        @Mixin ApiOptions asked,
+        @Parameters(paramLabel = "ID", description = "As 'explain messages' lists it.") String id)
+        throws IOException {
+      return asked.run(
+          api -> {
+            String path = ApiClient.path("/api/v1/explain/messages/{}", Map.of(), id);
+            asked.explain(api.call("GET", path, null, JsonNode.class));
           });
     }
   }

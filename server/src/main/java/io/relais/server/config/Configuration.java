@@ -44,6 +44,7 @@ public record Configuration(
     @Key("Choices that the standard leaves to the server.") MqttConfiguration mqtt,
     @Key("What is measured, and where it goes besides `/metrics`.") MetricsConfiguration metrics,
     @Key("From when on an alarm is raised.") AlarmsConfiguration alarms,
+    @Key("What a node remembers of the recent past, for operators.") TracesConfiguration traces,
     @Key("Threads.") ThreadsConfiguration threads,
     @Key("The log, which goes to standard error.") LogConfiguration log) {
 

@@ -122,7 +122,9 @@ final class Api implements AutoCloseable {
           response.statusCode(),
           response.headers(),
           response.body(),
-          type.endsWith("json") ? Json.MAPPER.readTree(response.body()) : null);
+          type.endsWith("/json") || type.endsWith("+json")
+              ? Json.MAPPER.readTree(response.body())
+              : null);
     } catch (IOException e) {
       throw new AssertionError(method + " " + path + " was not answered", e);
     } catch (InterruptedException e) {
