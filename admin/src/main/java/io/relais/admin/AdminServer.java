@@ -111,6 +111,7 @@ public final class AdminServer implements AutoCloseable {
     new TimelineCalls(broker).addTo(operations);
     new TraceCalls(traces, audit).addTo(operations);
     new PastMessageCalls(broker).addTo(operations);
+    new ConfigurationCalls(settings.configuration(), broker, audit).addTo(operations);
     new ExplainCalls(broker, authorization, users, settings.listeners()).addTo(operations);
     var topics = new TopicWatch(broker);
     new InsightCalls(broker, topics, alarms, alarmLog, audit).addTo(operations);

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// @param data folder of the node; null: nothing is kept on disk
 /// @param firstPassword of the account `admin`, if there is none yet; null: see docs/api.md
 /// @param listeners for MQTT, as they stand
+/// @param configuration of the node
 /// @param watching what is looked at besides
 public record AdminSettings(
     String host,
@@ -20,4 +21,5 @@ public record AdminSettings(
     @Nullable String firstPassword,
     String version,
     Supplier<List<Listener>> listeners,
+    RunningConfiguration configuration,
     Watching watching) {}

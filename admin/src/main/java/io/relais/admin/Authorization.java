@@ -21,7 +21,7 @@ public final class Authorization {
   private static final String SETTINGS = "settings";
 
   private final Administration broker;
-  private final @Nullable String origin;
+  private @Nullable String origin;
   private Rules inForce;
 
   /// @param configured null: the configuration says nothing of rules
@@ -42,6 +42,16 @@ public final class Authorization {
     var authorization = new Authorization(broker, origin == null ? null : configured, origin);
     broker.setPolicy(authorization.inForce);
     return authorization;
+  }
+
+  /// Goes by another configuration from now on; see [#begin].
+  public synchronized void change(Rules configured, @Nullable String nowFrom) {
+    Rules next = nowFrom == null ? new Rules(stored()) : configured;
+    origin = nowFrom;
+    if (!next.rules().equals(inForce.rules())) {
+      inForce = next;
+      broker.setPolicy(next);
+    }
   }
 
   private List<io.relais.broker.access.Rule> stored() {

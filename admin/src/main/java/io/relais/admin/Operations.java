@@ -117,6 +117,10 @@ final class Operations {
     return new Draft("POST", path, role, summary);
   }
 
+  Draft patch(String path, Role role, String summary) {
+    return new Draft("PATCH", path, role, summary);
+  }
+
   Draft put(String path, Role role, String summary) {
     return new Draft("PUT", path, role, summary);
   }

@@ -21,7 +21,7 @@ public final class Rewriting {
   private static final String SETTINGS = "settings";
 
   private final Administration broker;
-  private final @Nullable String origin;
+  private @Nullable String origin;
 
   private Rewriting(Administration broker, @Nullable String origin) {
     this.broker = broker;
@@ -37,6 +37,15 @@ public final class Rewriting {
     var rewriting = new Rewriting(broker, origin);
     broker.setRewrites(origin == null ? rewriting.stored() : configured);
     return rewriting;
+  }
+
+  /// Goes by another configuration from now on; see [#begin].
+  public synchronized void change(Rewrites configured, @Nullable String nowFrom) {
+    Rewrites next = nowFrom == null ? stored() : configured;
+    origin = nowFrom;
+    if (!next.rules().equals(broker.rewrites().rules())) {
+      broker.setRewrites(next);
+    }
   }
 
   private Rewrites stored() {

@@ -21,12 +21,12 @@ import io.relais.storage.StoreLimits;
 import io.relais.storage.Users;
 import io.relais.storage.table.Tables;
 import java.io.IOException;
-import java.net.SocketAddress;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -47,10 +47,11 @@ public final class Broker implements AutoCloseable {
   private final Door door;
   private final List<Loop> loops;
   private final NodeCounters counters;
-  private final List<Listener> listeners = new ArrayList<>();
+  private final List<OpenListener> listeners = new CopyOnWriteArrayList<>();
   private final ListenerCounters listenerCounters = new ListenerCounters();
   private final AtomicInteger connectionCount = new AtomicInteger();
-  private final Services services;
+  private volatile Services services; // read once for each connection
+  private final SystemTopics system;
   private final Administration administration;
   private final Map<EventLoop, Loop> byEventLoop = new HashMap<>();
 
@@ -96,7 +97,7 @@ public final class Broker implements AutoCloseable {
     loops = List.copyOf(made);
     effects.start(loops, tree);
     counters = new NodeCounters(loops, effects.counters());
-    var system =
+    system =
         new SystemTopics(door, directory, loops, counters, settings.sysIntervalSeconds(), version);
     long backlogBytesOfLoopMax = Runtime.getRuntime().maxMemory() / 4 / settings.loops();
     var events = new ClientEvents(settings.events(), loops, drops);
@@ -133,16 +134,43 @@ public final class Broker implements AutoCloseable {
   ///
   /// @param ackLevel of its clients, where no rule says otherwise
   /// @throws IOException naming the address and what is in the way
-  public SocketAddress listen(ListenerSettings settings, AckLevel ackLevel) throws IOException {
-    Listener listener =
+  public OpenListener listen(ListenerSettings settings, AckLevel ackLevel) throws IOException {
+    var listener = new OpenListener(ackLevel);
+    listener.opened(
         Listener.bind(
             settings,
             acceptor,
             group,
-            channel -> new Connection(services, loopOf(channel.eventLoop()), ackLevel),
-            listenerCounters);
+            channel -> new Connection(services, loopOf(channel.eventLoop()), listener),
+            listenerCounters));
     listeners.add(listener);
-    return listener.address();
+    return listener;
+  }
+
+  /// Closes one listener, and disconnects those who came through it. Returns when its address is
+  /// free.
+  public void close(OpenListener listener) {
+    listener.close();
+    listeners.remove(listener);
+    for (Loop loop : loops) {
+      loop.eventLoop()
+          .execute(
+              () ->
+                  List.copyOf(loop.connections()).stream()
+                      .filter(connection -> connection.via() == listener)
+                      .forEach(Connection::onListenerClosed));
+    }
+  }
+
+  /// Goes by other settings from now on. What a client was told when it connected holds for it
+  /// until it connects again; the node's name and the number of loops stay.
+  public void change(BrokerSettings wanted) {
+    Services before = services;
+    BrokerSettings settings = wanted.runningAs(before.settings());
+    services = before.with(settings);
+    before.flapping().change(settings.flapping());
+    before.events().turn(settings.events());
+    system.each(settings.sysIntervalSeconds());
   }
 
   private Loop loopOf(EventLoop eventLoop) {
@@ -175,7 +203,7 @@ public final class Broker implements AutoCloseable {
   /// within five seconds are cut off.
   @Override
   public void close() {
-    listeners.forEach(Listener::stopAccepting);
+    listeners.forEach(one -> one.listener().stopAccepting());
     for (Loop loop : loops) {
       loop.eventLoop().execute(() -> List.copyOf(loop.connections()).forEach(Connection::shutDown));
     }
@@ -187,7 +215,7 @@ public final class Broker implements AutoCloseable {
       if (connectionCount.get() > 0) {
         LOG.info("{} clients did not close in time", connectionCount.get());
       }
-      listeners.forEach(Listener::close);
+      listeners.forEach(OpenListener::close);
       door.close();
       administration.close();
       if (group.shutdownGracefully(0, 1, TimeUnit.SECONDS).await(2, TimeUnit.SECONDS)) {

@@ -67,6 +67,35 @@ public record BrokerSettings(
     ackRules = List.copyOf(ackRules);
   }
 
+  /// These settings, but for those that hold as long as the node runs.
+  BrokerSettings runningAs(BrokerSettings running) {
+    return new BrokerSettings(
+        running.node,
+        running.loops,
+        receiveMaximum,
+        inFlightMax,
+        topicAliasMax,
+        topicLevelsMax,
+        clientIdBytesMax,
+        sessionSubscriptionsMax,
+        backlogMessagesMax,
+        backlogBytesMax,
+        sessionExpirySecondsMax,
+        keepAliveSecondsMax,
+        connectionsMax,
+        qosMax,
+        running.sharedPolicy,
+        sysIntervalSeconds,
+        responseInformation,
+        redirectTo,
+        redirectForGood,
+        events,
+        flapping,
+        running.rates,
+        running.traces,
+        running.ackRules);
+  }
+
   public static BrokerSettings defaults(String node) {
     return new BrokerSettings(
         node,

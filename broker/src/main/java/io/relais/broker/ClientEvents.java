@@ -41,7 +41,7 @@ final class ClientEvents {
     }
   }
 
-  private final boolean on;
+  private volatile boolean on; // read when a client comes, goes or subscribes
   private final List<Loop> loops;
   private final Drops drops;
   private final AtomicInteger onTheWay = new AtomicInteger();
@@ -50,6 +50,11 @@ final class ClientEvents {
     this.on = on;
     this.loops = loops;
     this.drops = drops;
+  }
+
+  /// From now on; any thread.
+  void turn(boolean wanted) {
+    on = wanted;
   }
 
   void connected(Loop loop, Client client) {

@@ -78,6 +78,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
 
   private final Services services;
   private final Loop loop;
+  private final OpenListener via;
   private final AckLevel ackLevel;
   private @Nullable ChannelHandlerContext context;
   private @Nullable Outbox outbox;
@@ -125,10 +126,11 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
   private boolean ended;
   private final List<Runnable> afterEnd = new ArrayList<>(0);
 
-  Connection(Services services, Loop loop, AckLevel ackLevel) {
+  Connection(Services services, Loop loop, OpenListener via) {
     this.services = services;
     this.loop = loop;
-    this.ackLevel = ackLevel;
+    this.via = via;
+    this.ackLevel = via.ackLevel();
     this.login = new Login(services.authentication(), loop, this);
   }
 
@@ -167,6 +169,18 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
     loop.counters().increment(Counter.CONNECTIONS_OPENED);
     services.connectionCount().incrementAndGet();
     loop.wheel().add(this, openedMillis);
+    if (via.isClosed()) { // during the handshake
+      closeNow();
+    }
+  }
+
+  OpenListener via() {
+    return via;
+  }
+
+  /// The listener that it came through is no more, or becomes another one.
+  void onListenerClosed() {
+    disconnect(ReasonCode.ADMINISTRATIVE_ACTION, "the listener was closed or changed");
   }
 
   @Override

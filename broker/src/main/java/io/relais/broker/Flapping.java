@@ -11,16 +11,29 @@ import java.util.function.BiConsumer;
 final class Flapping {
   private static final int IDS_MAX = 100_000;
 
-  private final FlappingLimits limits;
+  /// What is counted by some limits.
+  private record Watching(FlappingLimits limits, List<FlappingWatch> watches) {}
+
   private final List<Loop> loops;
-  private final List<FlappingWatch> watches;
+  private volatile Watching watching; // read once for each connection
   private volatile BiConsumer<String, Duration> found = (clientId, ban) -> {};
 
   Flapping(FlappingLimits limits, List<Loop> loops) {
-    this.limits = limits;
     this.loops = loops;
-    this.watches =
-        loops.stream().map(loop -> new FlappingWatch(limits, IDS_MAX / loops.size())).toList();
+    this.watching = watch(limits);
+  }
+
+  private Watching watch(FlappingLimits limits) {
+    return new Watching(
+        limits,
+        loops.stream().map(loop -> new FlappingWatch(limits, IDS_MAX / loops.size())).toList());
+  }
+
+  /// Counts anew by other limits; any thread.
+  void change(FlappingLimits limits) {
+    if (!limits.equals(watching.limits)) {
+      watching = watch(limits);
+    }
   }
 
   /// @param told the id, and how long it is to be banned, on a loop
@@ -30,7 +43,8 @@ final class Flapping {
 
   /// A CONNECT was accepted; on any loop.
   void onConnected(String clientId) {
-    if (limits.attempts() == 0) {
+    Watching now = watching;
+    if (now.limits.attempts() == 0) {
       return;
     }
     int index = Math.floorMod(clientId.hashCode(), loops.size());
@@ -39,8 +53,8 @@ final class Flapping {
         .execute(
             () -> {
               loop.updateTime();
-              if (watches.get(index).onConnected(clientId, loop.nowMillis())) {
-                found.accept(clientId, limits.ban());
+              if (now.watches.get(index).onConnected(clientId, loop.nowMillis())) {
+                found.accept(clientId, now.limits.ban());
               }
             });
   }

@@ -30,6 +30,29 @@ record Services(
     AtomicInteger connectionCount,
     long backlogBytesOfLoopMax) {
 
+  /// The same with other settings, for connections to come.
+  Services with(BrokerSettings other) {
+    return new Services(
+        other,
+        door,
+        tree,
+        dispatchers,
+        directory,
+        authentication,
+        policy,
+        bans,
+        flapping,
+        rates,
+        events,
+        drops,
+        rewrites,
+        system,
+        watches,
+        loops,
+        connectionCount,
+        backlogBytesOfLoopMax);
+  }
+
   /// Runs something on a loop once everything that any loop routed before now was handed to the
   /// store: a message routed past a new subscription is then found among the retained ones.
   void afterAllSubmitted(Loop loop, Runnable then) {

@@ -11,7 +11,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /// The `$SYS` topics by the names that mosquitto gave them. Values are text; a value is published
 /// when it changed, and given to new subscribers as if it were retained. They never enter the
@@ -26,7 +28,9 @@ final class SystemTopics {
   private final Directory directory;
   private final List<Loop> loops;
   private final NodeCounters counters;
-  private final int intervalSeconds;
+  private final String version;
+  private int intervalSeconds; // of the first loop, like the next
+  private @Nullable ScheduledFuture<?> updates;
   private final long startNanos = System.nanoTime();
   private final Map<String, Message> values = new ConcurrentSkipListMap<>();
   private final Map<String, Long> lastCounts = new TreeMap<>();
@@ -45,22 +49,50 @@ final class SystemTopics {
     this.loops = loops;
     this.counters = counters;
     this.intervalSeconds = intervalSeconds;
-    if (intervalSeconds > 0) {
-      put("version", "Relais " + version);
-    }
+    this.version = version;
   }
 
   /// Once; updates from now on.
   void start() {
-    if (intervalSeconds == 0) {
-      return;
+    if (intervalSeconds > 0) {
+      begin(loops.getFirst(), intervalSeconds);
     }
+  }
+
+  private void begin(Loop loop, int seconds) {
+    put("version", "Relais " + version);
+    loop.eventLoop()
+        .execute(
+            () -> {
+              update(loop);
+              updates =
+                  loop.eventLoop()
+                      .scheduleAtFixedRate(() -> update(loop), seconds, seconds, TimeUnit.SECONDS);
+            });
+  }
+
+  /// Updates as often as this from now on; any thread.
+  ///
+  /// @param seconds 0: not at all, and nothing is told of what was
+  void each(int seconds) {
     Loop loop = loops.getFirst();
-    loop.eventLoop().execute(() -> update(loop));
-    var _ =
-        loop.eventLoop()
-            .scheduleAtFixedRate(
-                () -> update(loop), intervalSeconds, intervalSeconds, TimeUnit.SECONDS);
+    loop.eventLoop()
+        .execute(
+            () -> {
+              if (seconds == intervalSeconds) {
+                return;
+              }
+              intervalSeconds = seconds;
+              if (updates != null) {
+                updates.cancel(false);
+                updates = null;
+              }
+              if (seconds > 0) {
+                begin(loop, seconds);
+              } else {
+                values.clear();
+              }
+            });
   }
 
   /// Any thread.

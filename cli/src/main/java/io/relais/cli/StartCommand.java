@@ -57,6 +57,8 @@ final class StartCommand implements Callable<Integer> {
     Runtime.getRuntime()
         .addShutdownHook(new Thread(() -> end(node, failure.get(), err), "relais-end"));
 
+    HangUp.calls(node::reload);
+
     PrintWriter out = spec.commandLine().getOut();
     out.println(readyMessage(node.serving(), node.api()));
     out.flush();

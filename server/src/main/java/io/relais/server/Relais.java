@@ -3,7 +3,10 @@ package io.relais.server;
 import io.relais.admin.AdminServer;
 import io.relais.admin.AdminSettings;
 import io.relais.admin.Authorization;
+import io.relais.admin.Revisions;
 import io.relais.admin.Rewriting;
+import io.relais.admin.RunningConfiguration;
+import io.relais.api.ConfigurationRevision;
 import io.relais.api.Listener;
 import io.relais.broker.AckLevel;
 import io.relais.broker.AckRule;
@@ -14,11 +17,8 @@ import io.relais.broker.FlappingLimits;
 import io.relais.broker.Rewrites;
 import io.relais.broker.SharedPolicy;
 import io.relais.broker.TraceLimits;
-import io.relais.broker.access.Authentication;
 import io.relais.broker.access.AuthenticationSource;
-import io.relais.broker.access.BuiltInUsers;
 import io.relais.broker.access.CertificateName;
-import io.relais.broker.access.PasswordFile;
 import io.relais.broker.access.Passwords;
 import io.relais.broker.access.Policy;
 import io.relais.broker.access.Rules;
@@ -28,21 +28,26 @@ import io.relais.broker.listener.TlsSettings;
 import io.relais.broker.listener.Transport;
 import io.relais.broker.webhook.Webhook;
 import io.relais.server.config.Acknowledge;
+import io.relais.server.config.AdminConfiguration;
 import io.relais.server.config.Configuration;
+import io.relais.server.config.ConfigurationLoader;
 import io.relais.server.config.HostPort;
+import io.relais.server.config.InvalidConfiguration;
 import io.relais.server.config.LimitsConfiguration;
 import io.relais.server.config.ListenerConfiguration;
 import io.relais.server.config.Loaded;
-import io.relais.server.config.Origin;
+import io.relais.server.config.LogLevel;
 import io.relais.server.config.QueueFull;
 import io.relais.server.config.RewriteConfiguration;
 import io.relais.server.config.RuleConfiguration;
-import io.relais.server.config.Setting;
 import io.relais.server.config.SharedSubscriptionPolicy;
 import io.relais.server.config.StoreKind;
+import io.relais.server.config.Stored;
 import io.relais.server.config.TlsConfiguration;
+import io.relais.server.log.StderrLog;
 import io.relais.storage.Command;
 import io.relais.storage.DataDirectory;
+import io.relais.storage.Documents;
 import io.relais.storage.StoreLimits;
 import io.relais.storage.table.HeapTables;
 import io.relais.storage.table.StoreFailure;
@@ -50,15 +55,16 @@ import io.relais.storage.table.Tables;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.Map;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tools.jackson.databind.JsonNode;
 
 /// A running node: what the configuration says becomes objects here, and nowhere else.
 ///
@@ -66,8 +72,6 @@ import org.slf4j.LoggerFactory;
 public final class Relais implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Relais.class);
   private static final int PASSWORD_THREADS = 2;
-  private static final String RULES_KEY = "authorization.rules";
-  private static final String REWRITE_KEY = "rewrite";
 
   /// A listener that serves.
   ///
@@ -89,46 +93,53 @@ public final class Relais implements AutoCloseable {
   private final Broker broker;
   private final @Nullable AdminServer admin;
   private final List<AutoCloseable> closedAfter;
-  private final List<Serving> serving;
+  private final Listeners listeners;
+  private final @Nullable LiveConfiguration configuration;
 
   private Relais(
       Broker broker,
       @Nullable AdminServer admin,
       List<AutoCloseable> closedAfter,
-      List<Serving> serving) {
+      Listeners listeners,
+      @Nullable LiveConfiguration configuration) {
     this.broker = broker;
     this.admin = admin;
     this.closedAfter = List.copyOf(closedAfter);
-    this.serving = List.copyOf(serving);
+    this.listeners = listeners;
+    this.configuration = configuration;
   }
 
   /// Starts a node and opens its listeners.
   ///
+  /// @param given with what the API changed laid below it, if the store has such changes
   /// @param failed told if the state cannot be kept any more: the process must end
   /// @throws IOException naming the address or file that is in the way; nothing runs then
   public static Relais start(
-      Loaded loaded, Extensions extensions, String version, Consumer<Throwable> failed)
+      Loaded given, Extensions extensions, String version, Consumer<Throwable> failed)
       throws IOException {
-    Configuration configuration = loaded.configuration();
     List<AutoCloseable> closedAfter = new ArrayList<>();
-    boolean onDisk = configuration.store() == StoreKind.DISK;
-    Tables tables = onDisk ? openTables(configuration, closedAfter) : new HeapTables();
+    boolean onDisk = given.configuration().store() == StoreKind.DISK;
+    Tables tables = onDisk ? openTables(given.configuration(), closedAfter) : new HeapTables();
     var passwords = new Passwords(PASSWORD_THREADS);
     closedAfter.add(passwords);
-    PasswordFile file;
-    List<AuthenticationSource> following;
+    Stored stored;
+    Loaded loaded;
+    AuthenticationSources sources;
     List<Webhook> webhooks;
     try {
-      Path passwordFile = configuration.authentication().passwordFile();
-      file = passwordFile == null ? null : new PasswordFile(passwordFile);
-      following = FollowingSources.open(configuration.authentication(), closedAfter);
-      webhooks = Webhooks.make(configuration.webhooks(), closedAfter);
-    } catch (IOException e) {
+      stored = stored(tables);
+      loaded = stored == Stored.NONE ? given : withChanges(given, stored);
+      sources =
+          new AuthenticationSources(
+              extensions.sources(), passwords, loaded.configuration().authentication());
+      webhooks = Webhooks.make(loaded.configuration().webhooks(), closedAfter);
+    } catch (IOException | InvalidConfiguration e) {
       tables.close();
       closeAll(closedAfter);
       throw e;
     }
-    List<BuiltInUsers> users = new ArrayList<>(1);
+    closedAfter.add(sources);
+    Configuration configuration = loaded.configuration();
     Broker broker;
     try {
       broker =
@@ -137,13 +148,7 @@ public final class Relais implements AutoCloseable {
               tables,
               configuration.limits().diskReserveBytes(),
               storeLimits(configuration.limits(), onDisk),
-              stored -> {
-                users.add(new BuiltInUsers(file, stored, passwords, !following.isEmpty()));
-                List<AuthenticationSource> sources = new ArrayList<>(extensions.sources());
-                sources.addAll(users);
-                sources.addAll(following);
-                return new Authentication(sources);
-              },
+              sources::begin,
               extensions.policy(),
               version,
               failed);
@@ -152,28 +157,34 @@ public final class Relais implements AutoCloseable {
       closeAll(closedAfter);
       throw new IOException("The store cannot be read: " + e.getMessage(), e);
     }
-    users
-        .getFirst()
+    sources
+        .users()
         .renewHashesBy(
             (name, before, hash) -> renewHash(broker.administration(), name, before, hash));
-    List<Serving> serving = new CopyOnWriteArrayList<>(); // the API tells of them meanwhile
+    var listeners = new Listeners(broker);
+    LiveConfiguration live = null;
     AdminServer admin = null;
     try {
       Authorization authorization =
           Authorization.begin(
-              broker.administration(), rules(configuration), origin(loaded, RULES_KEY));
+              broker.administration(), rules(configuration), LiveConfiguration.rulesOrigin(loaded));
       Rewriting rewriting =
           Rewriting.begin(
-              broker.administration(), rewrites(configuration), origin(loaded, REWRITE_KEY));
+              broker.administration(),
+              rewrites(configuration),
+              LiveConfiguration.rewriteOrigin(loaded));
       broker.administration().insight().watch(Watched.slow(configuration));
       if (extensions.policy() != Policy.OPEN) {
         broker.administration().setPolicy(extensions.policy());
       }
+      live =
+          new LiveConfiguration(
+              loaded, stored, onDisk, broker, listeners, sources, authorization, rewriting);
       admin =
           new AdminServer(
-              adminSettings(loaded, onDisk, version, serving),
+              adminSettings(loaded, onDisk, version, listeners, live),
               broker.administration(),
-              users.getFirst(),
+              sources.users(),
               passwords,
               authorization,
               rewriting,
@@ -181,21 +192,68 @@ public final class Relais implements AutoCloseable {
       for (Webhook one : webhooks) {
         one.start(broker.administration()::tap);
       }
-      for (ListenerConfiguration listener : configuration.listeners()) {
-        SocketAddress address =
-            broker.listen(
-                listenerSettings(listener, configuration),
-                ackLevel(listener.acknowledge(configuration.mqtt())));
-        serving.add(new Serving(listener, address));
-      }
+      listeners.follow(configuration, configuration);
     } catch (IOException | RuntimeException e) {
-      new Relais(broker, admin, closedAfter, serving).close();
+      new Relais(broker, admin, closedAfter, listeners, live).close();
       throw e;
     }
     admin.ready();
     Thread memory = MemoryReturn.start(broker);
     closedAfter.add(memory::interrupt);
-    return new Relais(broker, admin, closedAfter, serving);
+    return new Relais(broker, admin, closedAfter, listeners, live);
+  }
+
+  /// What the API changed, of which a part must be known before the state is open.
+  private static Stored stored(Tables tables) throws IOException {
+    try {
+      ConfigurationRevision newest = Revisions.newest(Documents.kept(tables, Revisions.COLLECTION));
+      if (newest == null) {
+        return Stored.NONE;
+      }
+      Map<String, JsonNode> values = newest.values();
+      return new Stored(newest.number(), values == null ? Map.of() : values);
+    } catch (StoreFailure e) {
+      throw new IOException("The store cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  private static Loaded withChanges(Loaded given, Stored stored) {
+    Loaded loaded = ConfigurationLoader.load(given.sources(), stored);
+    loaded.warnings().stream()
+        .filter(warning -> !given.warnings().contains(warning))
+        .forEach(LOG::warn);
+    LogLevel level = loaded.configuration().log().level();
+    if (level != given.configuration().log().level()) {
+      StderrLog.setLevel(level);
+    }
+    if (!stored.values().isEmpty()) {
+      LOG.info(
+          "Revision {} of the configuration holds: the API set {}",
+          stored.revision(),
+          String.join(", ", new TreeSet<>(stored.values().keySet())));
+    }
+    return loaded;
+  }
+
+  /// Reads the configuration again and brings into effect what needs no restart. What is wrong with
+  /// it is logged, and then nothing has changed. Any thread that may wait.
+  public void reload() {
+    if (configuration == null) {
+      return;
+    }
+    try {
+      RunningConfiguration.Plan plan = configuration.reload();
+      plan.apply();
+      LOG.info("The configuration was read again: {} keys changed", plan.changes().size());
+    } catch (RunningConfiguration.Unfit e) {
+      e.errors()
+          .forEach(
+              error ->
+                  LOG.error(
+                      "The configuration stays as it was: {}: {}", error.field(), error.message()));
+    } catch (IOException e) {
+      LOG.error("The configuration stays as it was: {}", e.getMessage());
+    }
   }
 
   /// What does not come to pass is made up for at the next log-in.
@@ -209,7 +267,11 @@ public final class Relais implements AutoCloseable {
   }
 
   private static AdminSettings adminSettings(
-      Loaded loaded, boolean onDisk, String version, List<Serving> serving) {
+      Loaded loaded,
+      boolean onDisk,
+      String version,
+      Listeners listeners,
+      LiveConfiguration live) {
     Configuration configuration = loaded.configuration();
     HostPort bind = configuration.admin().bind();
     return new AdminSettings(
@@ -218,8 +280,9 @@ public final class Relais implements AutoCloseable {
         onDisk ? configuration.data() : null,
         configuration.admin().password(),
         version,
-        () -> serving.stream().map(Relais::told).toList(),
-        Watched.of(configuration, onDisk));
+        () -> listeners.serving().stream().map(Relais::told).toList(),
+        live,
+        Watched.of(live::configuration, onDisk));
   }
 
   private static Listener told(Serving serving) {
@@ -234,17 +297,6 @@ public final class Relais implements AutoCloseable {
         listener.allowAnonymous());
   }
 
-  /// Where a key, or one below it, was set; null: nowhere.
-  private static @Nullable String origin(Loaded loaded, String key) {
-    return loaded.settings().stream()
-        .filter(one -> one.key().equals(key) || one.key().startsWith(key + "."))
-        .map(Setting::origin)
-        .filter(origin -> !(origin instanceof Origin.Standard))
-        .map(Origin::toString)
-        .findFirst()
-        .orElse(null);
-  }
-
   /// Where the API is served.
   public InetSocketAddress api() {
     if (admin == null) {
@@ -254,14 +306,14 @@ public final class Relais implements AutoCloseable {
   }
 
   public List<Serving> serving() {
-    return serving;
+    return listeners.serving();
   }
 
   public Broker broker() {
     return broker;
   }
 
-  private static BrokerSettings brokerSettings(Configuration configuration) {
+  static BrokerSettings brokerSettings(Configuration configuration) {
     LimitsConfiguration limits = configuration.limits();
     var mqtt = configuration.mqtt();
     var redirect = mqtt.redirect();
@@ -296,16 +348,16 @@ public final class Relais implements AutoCloseable {
             .toList());
   }
 
-  private static Rules rules(Configuration configuration) {
+  static Rules rules(Configuration configuration) {
     return new Rules(
         configuration.authorization().rules().stream().map(RuleConfiguration::rule).toList());
   }
 
-  private static Rewrites rewrites(Configuration configuration) {
+  static Rewrites rewrites(Configuration configuration) {
     return new Rewrites(configuration.rewrite().stream().map(RewriteConfiguration::rule).toList());
   }
 
-  private static AckLevel ackLevel(Acknowledge level) {
+  static AckLevel ackLevel(Acknowledge level) {
     return switch (level) {
       case RECEIVED -> AckLevel.RECEIVED;
       case PERSISTED -> AckLevel.PERSISTED;
@@ -354,11 +406,12 @@ public final class Relais implements AutoCloseable {
             : Math.min(limits.storeBytes(), StoreLimits.defaults().totalBytes()));
   }
 
-  private static ListenerSettings listenerSettings(
-      ListenerConfiguration listener, Configuration configuration) {
+  /// @param admin where the dashboard is
+  static ListenerSettings listenerSettings(
+      ListenerConfiguration listener, Configuration configuration, AdminConfiguration admin) {
     List<String> origins = new ArrayList<>(listener.allowedOrigins());
     if (listener.transport().isWebSocket()) {
-      origins.add("http://*:" + configuration.admin().bind().port()); // pages of the dashboard
+      origins.add("http://*:" + admin.bind().port()); // pages of the dashboard
     }
     return new ListenerSettings(
         listener.name(),
@@ -420,7 +473,7 @@ public final class Relais implements AutoCloseable {
     closeAll(closedAfter);
   }
 
-  private static void closeAll(List<AutoCloseable> all) {
+  static void closeAll(List<AutoCloseable> all) {
     for (AutoCloseable closed : all) {
       try {
         closed.close();

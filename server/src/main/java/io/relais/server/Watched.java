@@ -14,21 +14,24 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// What the configuration says of what is watched.
 final class Watched {
   private Watched() {}
 
-  static Watching of(Configuration configuration, boolean onDisk) {
+  /// @param now what holds at any time; the limits are those of the start
+  static Watching of(Supplier<Configuration> now, boolean onDisk) {
+    Configuration configuration = now.get();
     StoreLimits store = Relais.storeLimits(configuration.limits(), onDisk);
     return new Watching(
         alarms(configuration.alarms()),
         store.retainedMessages(),
         store.delayedMessages(),
         store.totalBytes(),
-        () -> configuration.listeners().stream().map(ListenerConfiguration::name).toList(),
-        () -> certificates(configuration),
+        () -> now.get().listeners().stream().map(ListenerConfiguration::name).toList(),
+        () -> certificates(now.get()),
         otlp(configuration.metrics().otlp()));
   }
 

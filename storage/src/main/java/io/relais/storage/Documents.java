@@ -1,7 +1,13 @@
 package io.relais.storage;
 
+import io.relais.storage.table.ByteReader;
+import io.relais.storage.table.ByteWriter;
+import io.relais.storage.table.Cursor;
+import io.relais.storage.table.Tables;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -16,6 +22,23 @@ public final class Documents {
       new ConcurrentHashMap<>();
 
   Documents() {}
+
+  /// One collection as it is kept, for what must be known before the state is open.
+  public static NavigableMap<String, String> kept(Tables tables, String collection) {
+    byte[] from = Keys.document(new ByteWriter(64), collection, "").copy();
+    NavigableMap<String, String> found = new TreeMap<>();
+    try (Cursor cursor = tables.cursor(from, Keys.behind(Keys.DOCUMENT))) {
+      for (; cursor.isValid(); cursor.next()) {
+        var at = new ByteReader(cursor.key(), 1);
+        if (!at.string().equals(collection)) {
+          break;
+        }
+        found.put(
+            new String(at.rest(), StandardCharsets.UTF_8), new ByteReader(cursor.value()).string());
+      }
+    }
+    return found;
+  }
 
   /// @return null: there is none
   public @Nullable String get(String collection, String id) {

@@ -8,12 +8,17 @@ import org.jspecify.annotations.Nullable;
 /// The chain of sources: the first decisive answer wins. Fails closed: with sources configured,
 /// credentials that none of them knows are refused, even where anonymous clients are let in.
 ///
-/// Owner: none; immutable. Answers come from any thread.
+/// Owner: any thread; the sources are replaced as a whole. Answers come from any thread.
 public final class Authentication {
-  private final List<AuthenticationSource> sources;
+  private volatile List<AuthenticationSource> sources;
 
   public Authentication(List<AuthenticationSource> sources) {
     this.sources = List.copyOf(sources);
+  }
+
+  /// Asks others from now on. Questions under way go on with those of before.
+  public void change(List<AuthenticationSource> others) {
+    sources = List.copyOf(others);
   }
 
   /// Gives `answer` something other than [Answer.Abstain], from any thread.
@@ -22,15 +27,17 @@ public final class Authentication {
       @Nullable String username,
       byte @Nullable [] password,
       Consumer<Answer> answer) {
-    if (sources.stream().noneMatch(AuthenticationSource::isConfigured)) {
+    List<AuthenticationSource> asked = sources;
+    if (asked.stream().noneMatch(AuthenticationSource::isConfigured)) {
       // With nothing to check them against, credentials are ignored: everyone is anonymous.
       answer.accept(client.anonymousAllowed() ? new Answer.Accept(null) : anonymousRefused());
       return;
     }
-    ask(0, client, username, password, answer);
+    ask(asked, 0, client, username, password, answer);
   }
 
-  private void ask(
+  private static void ask(
+      List<AuthenticationSource> sources,
       int index,
       Client client,
       @Nullable String username,
@@ -48,7 +55,7 @@ public final class Authentication {
             password,
             said -> {
               if (said instanceof Answer.Abstain) {
-                ask(index + 1, client, username, password, answer);
+                ask(sources, index + 1, client, username, password, answer);
               } else {
                 answer.accept(said);
               }

@@ -14,10 +14,10 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Owner: any thread. Limits: those of [Passwords]; who comes then is refused as busy.
 public final class BuiltInUsers implements AuthenticationSource {
-  private final @Nullable PasswordFile file;
+  private volatile @Nullable PasswordFile file;
   private final Users stored;
   private final Passwords passwords;
-  private final boolean followed;
+  private volatile boolean followed;
   private volatile @Nullable Renewal renewal;
 
   /// @param file null: none is configured
@@ -36,6 +36,12 @@ public final class BuiltInUsers implements AuthenticationSource {
     this.passwords = passwords;
   }
 
+  /// Goes by another file from now on; see the constructor.
+  public void change(@Nullable PasswordFile otherFile, boolean nowFollowed) {
+    file = otherFile;
+    followed = nowFollowed;
+  }
+
   @Override
   public String name() {
     return "users";
@@ -49,7 +55,8 @@ public final class BuiltInUsers implements AuthenticationSource {
 
   /// Those of the password file, sorted.
   public Set<String> namesInFile() {
-    return file == null ? Set.of() : new TreeSet<>(file.names());
+    PasswordFile now = file;
+    return now == null ? Set.of() : new TreeSet<>(now.names());
   }
 
   @Override
@@ -62,7 +69,8 @@ public final class BuiltInUsers implements AuthenticationSource {
       answer.accept(Answer.ABSTAIN);
       return;
     }
-    String inFile = username == null || file == null ? null : file.passwordHash(username);
+    PasswordFile now = file;
+    String inFile = username == null || now == null ? null : now.passwordHash(username);
     String inState = username == null || inFile != null ? null : stored.passwordHash(username);
     String hash = inFile == null ? inState : inFile;
     if (hash == null && followed) {

@@ -27,10 +27,12 @@ final class Entrance extends ChannelInboundHandlerAdapter {
   private static final int FAREWELLS_MAX = 256;
   private static final long BETWEEN_LOGS_NANOS = TimeUnit.MINUTES.toNanos(1);
 
-  private final ListenerSettings settings;
+  /// What it goes by. The bucket is the acceptor's.
+  private record Terms(ListenerSettings settings, @Nullable TokenBucket rate) {}
+
+  private volatile Terms terms;
   private final ListenerCounters counters;
   private final LongSupplier nanoTime;
-  private final @Nullable TokenBucket rate;
   private final AtomicInteger open = new AtomicInteger();
   private final AtomicInteger farewells = new AtomicInteger();
   private boolean pausing;
@@ -38,11 +40,19 @@ final class Entrance extends ChannelInboundHandlerAdapter {
   private long loggedNanos;
 
   Entrance(ListenerSettings settings, ListenerCounters counters, LongSupplier nanoTime) {
-    this.settings = settings;
     this.counters = counters;
     this.nanoTime = nanoTime;
+    this.terms = terms(settings);
+  }
+
+  private Terms terms(ListenerSettings settings) {
     int perSecond = settings.connectionsPerSecond();
-    this.rate = perSecond == 0 ? null : new TokenBucket(perSecond, nanoTime);
+    return new Terms(settings, perSecond == 0 ? null : new TokenBucket(perSecond, nanoTime));
+  }
+
+  /// For sockets that are accepted from now on; any thread.
+  void change(ListenerSettings settings) {
+    terms = terms(settings);
   }
 
   int open() {
@@ -53,9 +63,11 @@ final class Entrance extends ChannelInboundHandlerAdapter {
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     Channel accepted = (Channel) message;
     counters.countAccepted();
+    Terms now = terms;
+    TokenBucket rate = now.rate;
     if (rate != null && !rate.take()) {
       refuse(ctx, accepted, Refusal.RATE);
-    } else if (open.get() >= settings.maximumConnections()) {
+    } else if (open.get() >= now.settings.maximumConnections()) {
       refuse(ctx, accepted, Refusal.LIMIT);
     } else {
       open.incrementAndGet();
@@ -66,7 +78,8 @@ final class Entrance extends ChannelInboundHandlerAdapter {
 
   private void refuse(ChannelHandlerContext ctx, Channel accepted, Refusal refusal) {
     counters.count(refusal);
-    LOG.debug("listener {}: {} refused: {}", settings.name(), accepted.remoteAddress(), refusal);
+    LOG.debug(
+        "listener {}: {} refused: {}", terms.settings.name(), accepted.remoteAddress(), refusal);
     if (farewells.get() >= FAREWELLS_MAX) {
       accepted.unsafe().closeForcibly();
       return;
@@ -90,10 +103,10 @@ final class Entrance extends ChannelInboundHandlerAdapter {
         LOG.error(
             "listener {}: connections wait, since file descriptors ran out ({} are open here); raise"
                 + " the limit with `ulimit -n` or LimitNOFILE of the service",
-            settings.name(),
+            terms.settings.name(),
             open.get());
       } else {
-        LOG.error("listener {}: connections cannot be accepted: {}", settings.name(), cause);
+        LOG.error("listener {}: connections cannot be accepted: {}", terms.settings.name(), cause);
       }
     }
     ChannelConfig config = ctx.channel().config();

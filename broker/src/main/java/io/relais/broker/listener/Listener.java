@@ -30,7 +30,8 @@ import org.slf4j.LoggerFactory;
 /// Connections handed over belong to their handlers; neither [#stopAccepting] nor [#close] touches
 /// them.
 ///
-/// Owner: bound and closed by the thread that starts and ends the node, not by an event loop.
+/// Owner: bound, changed and closed by the thread that starts, changes and ends the node, one at a
+/// time, and never by an event loop.
 public final class Listener implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Listener.class);
 
@@ -42,7 +43,7 @@ public final class Listener implements AutoCloseable {
 
   static final int WRITE_LOW_BYTES = 32 * 1024;
 
-  private final ListenerSettings settings;
+  private volatile ListenerSettings settings; // read once for each connection
   private final ListenerCounters counters;
   private final Function<Channel, ChannelHandler> connectionHandler;
   private final AddressRanges trustedProxies;
@@ -64,6 +65,21 @@ public final class Listener implements AutoCloseable {
     return new Listener(settings, acceptor, loops, connectionHandler, counters);
   }
 
+  /// Looks whether the files that a listener needs can be used, without opening it.
+  ///
+  /// @throws IOException naming the listener, the file and what is wrong
+  public static void verify(ListenerSettings settings) throws IOException {
+    var _ = identity(settings);
+  }
+
+  private static @Nullable TlsIdentity identity(ListenerSettings settings) throws IOException {
+    try {
+      return settings.tls() == null ? null : new TlsIdentity(settings.name(), settings.tls());
+    } catch (IOException e) {
+      throw new IOException("listener " + settings.name() + ": " + e.getMessage(), e);
+    }
+  }
+
   private Listener(
       ListenerSettings settings,
       EventLoopGroup acceptor,
@@ -79,11 +95,7 @@ public final class Listener implements AutoCloseable {
     this.entrance = new Entrance(settings, counters, System::nanoTime);
     boolean unix = settings.transport() == Transport.UNIX;
     this.unixPath = unix ? new UnixPath(Path.of(settings.bind())) : null;
-    try {
-      this.tls = settings.tls() == null ? null : new TlsIdentity(settings.name(), settings.tls());
-    } catch (IOException e) {
-      throw new IOException("listener " + settings.name() + ": " + e.getMessage(), e);
-    }
+    this.tls = identity(settings);
     ServerBootstrap bootstrap =
         new ServerBootstrap()
             .group(acceptor, loops)
@@ -184,6 +196,17 @@ public final class Listener implements AutoCloseable {
 
   public ListenerSettings settings() {
     return settings;
+  }
+
+  /// Takes over what needs no other socket; connections that are there keep what they came with.
+  ///
+  /// @param now for which [ListenerSettings#needsNoOtherSocket] holds
+  public void change(ListenerSettings now) {
+    if (!now.needsNoOtherSocket(settings)) {
+      throw new IllegalArgumentException("Listener " + now.name() + " would need another socket");
+    }
+    settings = now;
+    entrance.change(now);
   }
 
   /// Where it is bound, with the port that was free if it asked for any.

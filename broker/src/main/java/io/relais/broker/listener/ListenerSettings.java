@@ -96,6 +96,26 @@ public record ListenerSettings(
     valid(name, allowedOrigins, OriginRule::of);
   }
 
+  /// Whether a listener of these settings can get those of `before`, or the other way round, while
+  /// its socket stays open.
+  public boolean needsNoOtherSocket(ListenerSettings before) {
+    return equals(
+        new ListenerSettings(
+            before.name,
+            before.transport,
+            before.bind,
+            before.allowAnonymous,
+            before.path,
+            maximumConnections,
+            connectionsPerSecond,
+            maximumPacketBytes,
+            connectTimeout,
+            before.proxyProtocol,
+            before.trustedProxies,
+            before.allowedOrigins,
+            before.tls));
+  }
+
   private static void check(boolean right, String name, String sentence) {
     if (!right) {
       throw new IllegalArgumentException("listener " + name + ": " + sentence);

@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
       RewriteCommands.class,
       WebhookCommands.class,
       TraceCommands.class,
+      ConfigurationCommands.class,
       AccessCommands.AuditLog.class,
       AccessCommands.ChangePassword.class,
       ExplainCommands.Explain.class,

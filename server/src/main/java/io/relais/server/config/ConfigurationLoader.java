@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Puts a configuration together: defaults, over them the file, over it the environment, over it
-/// `--listen` and `--set`.
+/// Puts a configuration together: defaults, over them what the API changed, then the file, over it
+/// the environment, over it `--listen` and `--set`.
 public final class ConfigurationLoader {
   private static final long FILE_BYTES_MAX = 1 << 20;
 
@@ -36,11 +36,19 @@ public final class ConfigurationLoader {
   ///
   /// @throws InvalidConfiguration with everything that is wrong
   public static Loaded load(Sources sources) {
+    return load(sources, Stored.NONE);
+  }
+
+  /// Reads all sources, with what the API changed below the file.
+  ///
+  /// @throws InvalidConfiguration with everything that is wrong
+  public static Loaded load(Sources sources, Stored stored) {
     Schema.Section schema = Schema.of(Configuration.class);
     List<Problem> problems = new ArrayList<>();
     List<String> warnings = new ArrayList<>();
     Value.Table table = defaultListeners();
     Overlay overlay = new Overlay(schema, table, problems);
+    overlay.stored(stored, warnings);
     if (sources.file() != null) {
       overlay.merge(read(sources.file(), problems));
     }
@@ -56,7 +64,7 @@ public final class ConfigurationLoader {
       problems.sort(Comparator.comparing(Problem::origin, ConfigurationLoader::compare));
       throw new InvalidConfiguration(problems);
     }
-    return new Loaded((Configuration) configuration, settings, warnings);
+    return new Loaded((Configuration) configuration, settings, warnings, sources);
   }
 
   private static Value.Table read(Path file, List<Problem> problems) {

@@ -27,6 +27,17 @@ public sealed interface Origin {
     }
   }
 
+  /// A change by the API, which is kept in the store.
+  ///
+  /// @param revision of the changes, as they stand
+  /// @param key that was set, like `listeners` for `listeners.0.bind`
+  record Api(long revision, String key) implements Origin {
+    @Override
+    public String toString() {
+      return "API, revision " + revision;
+    }
+  }
+
   /// A command-line option, as it was written.
   record Option(String text) implements Origin {
     @Override

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import tools.jackson.databind.JsonNode;
 
 /// Lays single values, named by paths, over what a file says.
 ///
@@ -57,6 +58,57 @@ final class Overlay {
                 base.entries().put(name, named);
               }
             });
+  }
+
+  /// What the API changed. What it could not change today, perhaps since another version did, is
+  /// left out.
+  void stored(Stored stored, List<String> warnings) {
+    stored
+        .values()
+        .forEach(
+            (key, json) -> {
+              String problem = KnownKey.problemWithSetting(key);
+              if (problem == null) {
+                lay(KnownKey.path(key), json, new Origin.Api(stored.revision(), key));
+              } else {
+                warnings.add("What the API set is ignored: " + key + " " + problem);
+              }
+            });
+  }
+
+  private void lay(List<String> path, JsonNode json, Origin origin) {
+    Value.Table within = table;
+    for (String section : path.subList(0, path.size() - 1)) {
+      Value.Named below = within.entries().get(section);
+      Value.Table next =
+          below != null && below.value() instanceof Value.Table there
+              ? there
+              : Value.Table.empty(origin);
+      within.entries().put(section, new Value.Named(origin, next));
+      within = next;
+    }
+    within.entries().put(path.getLast(), new Value.Named(origin, value(json, origin)));
+  }
+
+  private static Value value(JsonNode json, Origin origin) {
+    if (json.isArray()) {
+      List<Value> items = new ArrayList<>();
+      json.forEach(item -> items.add(value(item, origin)));
+      return new Value.Items(items, origin);
+    }
+    if (json.isObject()) {
+      Value.Table section = Value.Table.empty(origin);
+      json.properties()
+          .forEach(
+              field ->
+                  section
+                      .entries()
+                      .put(
+                          field.getKey(),
+                          new Value.Named(origin, value(field.getValue(), origin))));
+      return section;
+    }
+    return json.isNull() ? new Value.Nothing(origin) : new Value.Text(json.asString(), origin);
   }
 
   void environment(Map<String, String> environment, List<String> warnings) {

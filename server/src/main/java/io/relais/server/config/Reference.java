@@ -19,17 +19,21 @@ public final class Reference {
         Each source overrides those before it:
 
         1. the defaults below;
-        2. the file;
-        3. the environment: `RELAIS_` and the key in capitals, with `_` for `.` and `-`, like
+        2. what was changed by the API (`relais ctl config set`), which is kept in the store;
+        3. the file;
+        4. the environment: `RELAIS_` and the key in capitals, with `_` for `.` and `-`, like
            `RELAIS_LIMITS_PAYLOAD_BYTES=2MiB`;
-        4. `--listen [TRANSPORT://]HOST:PORT[/PATH]` (repeatable), which replaces the whole list of listeners;
-        5. `--set limits.payload-bytes=2MiB` (repeatable).
+        5. `--listen [TRANSPORT://]HOST:PORT[/PATH]` (repeatable), which replaces the whole list of listeners;
+        6. `--set limits.payload-bytes=2MiB` (repeatable).
 
         Entries of lists are named by their index from 0: `--set listeners.0.bind=127.0.0.1:2883`. Sizes are bytes or have a
         unit (`256KiB`, `1MiB`, `2GiB`), durations are seconds or have one (`500ms`, `10s`, `5m`, `2h`, `30d`). Lists of values
         are YAML lists or `a, b`. Relative paths start at the working directory. Unknown keys, wrong types and contradictions
         are all reported at once, and nothing starts. `relais config check` looks for them, `relais config show` prints what is
         in effect and why.
+
+        *Changes* says when a changed value holds in a running node: `now`; for clients that `connect` from then on; after the
+        `listener` has begun anew, which disconnects its clients and no others; or after a `restart`.
 
         Heap and direct memory are options of the JVM: 1 GiB and 512 MiB, unless `RELAIS_JVM_OPTIONS` says otherwise, like
         `RELAIS_JVM_OPTIONS="-Xmx4g -XX:MaxDirectMemorySize=2g"`.
@@ -70,7 +74,7 @@ public final class Reference {
   }
 
   private static void table(List<Schema.Entry> entries, String prefix, StringBuilder page) {
-    page.append("| key | type | default | meaning |\n|---|---|---|---|\n");
+    page.append("| key | type | default | changes | meaning |\n|---|---|---|---|---|\n");
     for (Schema.Entry entry : entries) {
       String type =
           switch (entry.schema()) {
@@ -80,9 +84,23 @@ public final class Reference {
             case Schema.Section _, Schema.Many _ -> "see below";
           };
       page.append(
-          "| `%s%s` | %s | %s | %s |\n"
-              .formatted(prefix, entry.name(), type, standard(entry), entry.key().value()));
+          "| `%s%s` | %s | %s | %s | %s |\n"
+              .formatted(
+                  prefix,
+                  entry.name(),
+                  type,
+                  standard(entry),
+                  effect(entry, (prefix + entry.name()).replace("[]", "")),
+                  entry.key().value()));
     }
+  }
+
+  private static String effect(Schema.Entry entry, String key) {
+    return switch (entry.schema()) {
+      case Schema.One _ -> Effect.of(key).word();
+      case Schema.Many many when many.element() instanceof Schema.One -> Effect.of(key).word();
+      case Schema.Section _, Schema.Many _ -> "";
+    };
   }
 
   private static String standard(Schema.Entry entry) {

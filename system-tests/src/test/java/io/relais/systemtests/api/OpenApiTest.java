@@ -44,6 +44,12 @@ class OpenApiTest {
           "get /api/v1/bans",
           "post /api/v1/bans",
           "delete /api/v1/bans/{id}",
+          "get /api/v1/configuration",
+          "patch /api/v1/configuration",
+          "post /api/v1/configuration/reload",
+          "get /api/v1/configuration/revisions",
+          "get /api/v1/configuration/revisions/{number}",
+          "post /api/v1/configuration/revisions/{number}/revert",
           "post /api/v1/explain/publish",
           "post /api/v1/explain/subscribe",
           "post /api/v1/explain/connect",
@@ -68,6 +74,8 @@ class OpenApiTest {
       api.post("/api/v1/traces", json("{'name': 't', 'clientId': 'c'}")).is(201);
       JsonNode message = api.get("/api/v1/explain/messages?topic=a").get("items").get(0);
       String messageId = message.get("id").stringValue();
+      api.send("PATCH", "/api/v1/configuration", json("{'changes': {'log.level': 'info'}}"))
+          .is(200);
       JsonNode document = api.as(null).get("/api/v1/openapi.json").is(200).content();
       Set<String> calls = new TreeSet<>();
       document
@@ -96,7 +104,7 @@ class OpenApiTest {
           continue; // a stream, a file, or this document
         }
         String asked =
-            path.replace("{clientId}", "c").replace("{name}", "t").replace("{id}", messageId);
+            path.replace("{clientId}", "c").replace("{name}", "t").replace("{id}", messageId).replace("{number}", "1");
         Api.Answer answer = api.get(asked).is(200);
         check(document, schema, answer.content(), path, wrong);
         checked++;
