@@ -1,16 +1,30 @@
 package io.relais.cli;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
+import io.relais.cli.mosquitto.Imported;
+import io.relais.cli.mosquitto.MosquittoImport;
+import io.relais.server.config.ConfigurationLoader;
+import io.relais.server.config.ConfigurationLoader.Sources;
+import io.relais.server.config.InvalidConfiguration;
 import io.relais.server.config.Loaded;
 import io.relais.server.config.Reference;
 import io.relais.server.config.Setting;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /// `relais config`: checks, shows and explains configurations; it starts nothing.
@@ -25,7 +39,8 @@ final class ConfigCommand implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "Say what to do: check, show or reference");
+    throw new ParameterException(
+        spec.commandLine(), "Say what to do: check, show, reference or import");
   }
 
   @Command(
@@ -73,6 +88,43 @@ final class ConfigCommand implements Runnable {
   void reference() {
     PrintWriter out = spec.commandLine().getOut();
     out.print(Reference.markdown());
+    out.flush();
+  }
+
+  @Command(
+      name = "import",
+      mixinStandardHelpOptions = true,
+      description = {
+        "Makes a configuration from one of mosquitto.",
+        "What has no counterpart is listed with its line, and stands at the head of the result."
+      })
+  void takeOver(
+      @Parameters(paramLabel = "mosquitto.conf", description = "The file to take over.") Path file,
+      @Option(
+              names = {"-o", "--output"},
+              paramLabel = "FILE",
+              description = "Write it here; there must be no such file yet. Default: print it.")
+          @Nullable Path output)
+      throws IOException {
+    Imported imported = MosquittoImport.of(file);
+    PrintWriter out = spec.commandLine().getOut();
+    PrintWriter err = spec.commandLine().getErr();
+    if (output == null) {
+      out.print(imported.yaml());
+      out.flush();
+      return;
+    }
+    Files.writeString(output, imported.yaml(), StandardOpenOption.CREATE_NEW);
+    imported.notes().forEach(err::println);
+    try {
+      Sources written = new Sources(output, Map.of(), List.of(), List.of());
+      ConfigurationLoader.load(written).warnings().forEach(err::println);
+      out.println(output + " is written");
+    } catch (InvalidConfiguration e) {
+      e.problems().forEach(err::println);
+      out.println(output + " is written, and cannot be used yet: see above");
+    }
+    err.flush();
     out.flush();
   }
 

@@ -220,9 +220,14 @@ final class LiveConfiguration implements RunningConfiguration {
   }
 
   private static FieldError error(Problem problem) {
-    String field =
-        problem.origin() instanceof Origin.Api api ? api.key() : problem.origin().toString();
-    return new FieldError(field, problem.message());
+    if (problem.origin() instanceof Origin.Api api) {
+      String message = problem.message();
+      String beginning = api.key() + " ";
+      return new FieldError(
+          api.key(),
+          message.startsWith(beginning) ? message.substring(beginning.length()) : message);
+    }
+    return new FieldError(problem.origin().toString(), problem.message());
   }
 
   private static List<ConfigurationChange> changes(Loaded from, Loaded to) {

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /// names is so, and of a topic if its filter takes it in.
 ///
 /// @param filter with `%u` for the user name and `%c` for the client id, each a whole level
-/// @param username null: of any client, as are the next four
+/// @param username empty: of clients without one; null: of any client, as are the next four
 /// @param address one address or a range like `10.0.0.0/8`
 /// @param certificateName the common name of the certificate that TLS checked
 /// @param group that the client is in
@@ -75,10 +75,15 @@ public record Rule(
   /// @param commonName of the client's certificate
   /// @param groups that the client is in
   boolean isAbout(Client client, @Nullable String commonName, Set<String> groups) {
-    return (username == null || username.equals(client.username()))
+    return (username == null || username.equals(named(client)))
         && (clientId == null || clientId.equals(client.clientId()))
         && (address == null || address.contains(client.address()))
         && (certificateName == null || certificateName.equals(commonName))
         && (group == null || groups.contains(group));
+  }
+
+  private static String named(Client client) {
+    String name = client.username();
+    return name == null ? "" : name;
   }
 }

@@ -4,6 +4,7 @@ import io.relais.api.ApiClient;
 import io.relais.api.ConfigurationPatch;
 import io.relais.api.Json;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.NullNode;
+import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.databind.node.StringNode;
 
 /// The configuration of a running node.
@@ -207,13 +209,11 @@ final class ConfigurationCommands implements Callable<Integer> {
     return asked.run(
         api -> {
           if (revision == null) {
-            asked.print(
-                Lists.all(api, PATH + "/revisions", Map.of()),
-                "number",
-                "at",
-                "by",
-                "reverted",
-                "changes");
+            ArrayNode all = Lists.all(api, PATH + "/revisions", Map.of());
+            if (!asked.json) {
+              all.forEach(one -> ((ObjectNode) one).put("changes", brief(one.get("changes"))));
+            }
+            asked.print(all, "number", "at", "by", "reverted", "changes");
           } else {
             asked.print(
                 api.call(
@@ -222,6 +222,19 @@ final class ConfigurationCommands implements Callable<Integer> {
                     null));
           }
         });
+  }
+
+  private static String brief(JsonNode changes) {
+    List<String> all = new ArrayList<>();
+    for (JsonNode change : changes) {
+      all.add(
+          "%s: %s -> %s"
+              .formatted(
+                  change.get("key").asString(),
+                  change.get("before").isNull() ? "-" : change.get("before").asString(),
+                  change.get("after").isNull() ? "-" : change.get("after").asString()));
+    }
+    return String.join("; ", all);
   }
 
   @Command(

@@ -13,7 +13,8 @@ public record RuleConfiguration(
             "Topic filter like `plant/+/state`; `%u` stands for the client's user name and `%c` for its client id, each as a whole"
                 + " level. Compared without `$share/<group>/`, `$exclusive/` and `$delayed/<seconds>/`.")
         String filter,
-    @Key("Only clients of this user name. Left out, like the next four: any.")
+    @Key(
+            "Only clients of this user name; `''`: only those without one. Left out, like the next four: any.")
         @Nullable String username,
     @Key("Only the client with this id.") @Nullable String clientId,
     @Key("Only clients from this address or range, like `10.0.0.0/8`.") @Nullable String address,

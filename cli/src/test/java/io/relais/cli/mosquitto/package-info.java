@@ -1,0 +1,4 @@
+@NullMarked
+package io.relais.cli.mosquitto;
+
+import org.jspecify.annotations.NullMarked;
