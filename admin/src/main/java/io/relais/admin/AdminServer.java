@@ -3,6 +3,9 @@ package io.relais.admin;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsParameters;
+import com.sun.net.httpserver.HttpsServer;
 import io.relais.api.Json;
 import io.relais.api.Role;
 import io.relais.broker.Administration;
@@ -10,6 +13,8 @@ import io.relais.broker.access.BuiltInUsers;
 import io.relais.broker.access.Client;
 import io.relais.broker.access.Loopback;
 import io.relais.broker.access.Passwords;
+import io.relais.broker.listener.ServerTls;
+import io.relais.broker.listener.TlsSettings;
 import io.relais.broker.webhook.Webhook;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -53,6 +58,7 @@ public final class AdminServer implements AutoCloseable {
   }
 
   private final HttpServer server;
+  private final @Nullable ServerTls tls;
   private final ExecutorService requests = Executors.newVirtualThreadPerTaskExecutor();
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
@@ -89,7 +95,15 @@ public final class AdminServer implements AutoCloseable {
     var audit = new Audit(broker);
     boolean loopback = Loopback.isHost(settings.host());
     firstPassword(settings, accounts, loopback);
-    server = bind(settings);
+    tls = settings.tls() == null ? null : tls(settings.tls());
+    try {
+      server = bind(settings, tls);
+    } catch (IOException e) {
+      if (tls != null) {
+        tls.close();
+      }
+      throw e;
+    }
     bans = new Bans(broker);
     traces = new Traces(broker, settings.data());
     var _ = timer.scheduleWithFixedDelay(this::sweepTraces, 1, 1, TimeUnit.HOURS);
@@ -151,7 +165,16 @@ public final class AdminServer implements AutoCloseable {
     var _ = Thread.ofVirtual().start(() -> traces.sweep(Instant.now()));
   }
 
-  private static HttpServer bind(AdminSettings settings) throws IOException {
+  private static ServerTls tls(TlsSettings settings) throws IOException {
+    try {
+      return new ServerTls("admin", settings);
+    } catch (IOException e) {
+      throw new IOException("admin.tls: " + e.getMessage(), e);
+    }
+  }
+
+  private static HttpServer bind(AdminSettings settings, @Nullable ServerTls tls)
+      throws IOException {
     String where = settings.host() + ":" + settings.port();
     InetAddress address;
     try {
@@ -160,7 +183,19 @@ public final class AdminServer implements AutoCloseable {
       throw new IOException("admin.bind: there is no host '" + settings.host() + "'", e);
     }
     try {
-      return HttpServer.create(new InetSocketAddress(address, settings.port()), 0);
+      var there = new InetSocketAddress(address, settings.port());
+      if (tls == null) {
+        return HttpServer.create(there, 0);
+      }
+      HttpsServer secure = HttpsServer.create(there, 0);
+      secure.setHttpsConfigurator(
+          new HttpsConfigurator(tls.context()) {
+            @Override
+            public void configure(HttpsParameters connection) {
+              connection.setSSLParameters(tls.parameters());
+            }
+          });
+      return secure;
     } catch (IOException e) {
       throw new IOException(
           "The API cannot listen on %s (admin.bind): %s".formatted(where, e.getMessage()), e);
@@ -303,6 +338,9 @@ public final class AdminServer implements AutoCloseable {
   public void close() {
     ready = false;
     server.stop(0);
+    if (tls != null) {
+      tls.close();
+    }
     bans.close();
     pulse.close();
     if (otlp != null) {

@@ -20,6 +20,8 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -34,16 +36,23 @@ public final class ApiClient implements AutoCloseable {
   private static final String EVENT = "event:";
 
   private final URI base;
-  private final HttpClient http =
-      HttpClient.newBuilder()
-          .connectTimeout(Duration.ofSeconds(10))
-          .version(HttpClient.Version.HTTP_1_1)
-          .build();
+  private final HttpClient http;
   private @Nullable String token;
 
   /// @param base like `http://127.0.0.1:18083`
   public ApiClient(URI base) {
+    this(base, null);
+  }
+
+  /// @param base like `https://node1.example.com:18083`
+  /// @param trust whom to believe to be the node; null: what Java trusts
+  public ApiClient(URI base, @Nullable SSLContext trust) {
     this.base = base;
+    HttpClient.Builder builder =
+        HttpClient.newBuilder()
+            .connectTimeout(Duration.ofSeconds(10))
+            .version(HttpClient.Version.HTTP_1_1);
+    this.http = (trust == null ? builder : builder.sslContext(trust)).build();
   }
 
   /// @param said a session's token, or a key
@@ -119,6 +128,9 @@ public final class ApiClient implements AutoCloseable {
       return http.send(request, handler);
     } catch (ConnectException e) {
       throw new IOException("Nothing answers at " + base + "; is the node running?", e);
+    } catch (SSLException e) {
+      throw new IOException(
+          "The node at %s could not be believed (TLS): %s".formatted(base, e.getMessage()), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("Interrupted while waiting for " + base, e);

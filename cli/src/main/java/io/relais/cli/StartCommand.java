@@ -60,7 +60,7 @@ final class StartCommand implements Callable<Integer> {
     HangUp.calls(node::reload);
 
     PrintWriter out = spec.commandLine().getOut();
-    out.println(readyMessage(node.serving(), node.api()));
+    out.println(readyMessage(node.serving(), node.api(), node.isApiSecure()));
     out.flush();
     broken.await();
     return Failures.FAILED;
@@ -84,7 +84,8 @@ final class StartCommand implements Callable<Integer> {
   }
 
   /// One line, whose beginning others wait for.
-  static String readyMessage(List<Relais.Serving> serving, InetSocketAddress api) {
+  static String readyMessage(
+      List<Relais.Serving> serving, InetSocketAddress api, boolean secure) {
     List<String> all = new ArrayList<>();
     List<String> local = new ArrayList<>();
     for (Relais.Serving one : serving) {
@@ -93,7 +94,8 @@ final class StartCommand implements Callable<Integer> {
         local.add(url(one));
       }
     }
-    String admin = "http://" + new HostPort(api.getAddress().getHostAddress(), api.getPort());
+    String admin =
+        (secure ? "https://" : "http://") + new HostPort(api.getAddress().getHostAddress(), api.getPort());
     all.add(admin);
     if (api.getAddress().isLoopbackAddress()) {
       local.add(admin);

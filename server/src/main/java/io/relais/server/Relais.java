@@ -95,18 +95,21 @@ public final class Relais implements AutoCloseable {
   private final List<AutoCloseable> closedAfter;
   private final Listeners listeners;
   private final @Nullable LiveConfiguration configuration;
+  private final boolean apiSecure;
 
   private Relais(
       Broker broker,
       @Nullable AdminServer admin,
       List<AutoCloseable> closedAfter,
       Listeners listeners,
-      @Nullable LiveConfiguration configuration) {
+      @Nullable LiveConfiguration configuration,
+      boolean apiSecure) {
     this.broker = broker;
     this.admin = admin;
     this.closedAfter = List.copyOf(closedAfter);
     this.listeners = listeners;
     this.configuration = configuration;
+    this.apiSecure = apiSecure;
   }
 
   /// Starts a node and opens its listeners.
@@ -194,13 +197,14 @@ public final class Relais implements AutoCloseable {
       }
       listeners.follow(configuration, configuration);
     } catch (IOException | RuntimeException e) {
-      new Relais(broker, admin, closedAfter, listeners, live).close();
+      new Relais(broker, admin, closedAfter, listeners, live, false).close();
       throw e;
     }
     admin.ready();
     Thread memory = MemoryReturn.start(broker);
     closedAfter.add(memory::interrupt);
-    return new Relais(broker, admin, closedAfter, listeners, live);
+    return new Relais(
+        broker, admin, closedAfter, listeners, live, configuration.admin().tls() != null);
   }
 
   /// What the API changed, of which a part must be known before the state is open.
@@ -280,6 +284,7 @@ public final class Relais implements AutoCloseable {
         onDisk ? configuration.data() : null,
         configuration.admin().password(),
         version,
+        tls(configuration.admin().tls()),
         () -> listeners.serving().stream().map(Relais::told).toList(),
         live,
         Watched.of(live::configuration, onDisk));
@@ -303,6 +308,11 @@ public final class Relais implements AutoCloseable {
       throw new IllegalStateException("The node did not start");
     }
     return admin.bound();
+  }
+
+  /// Whether the API is served over HTTPS.
+  public boolean isApiSecure() {
+    return apiSecure;
   }
 
   public List<Serving> serving() {
@@ -411,7 +421,8 @@ public final class Relais implements AutoCloseable {
       ListenerConfiguration listener, Configuration configuration, AdminConfiguration admin) {
     List<String> origins = new ArrayList<>(listener.allowedOrigins());
     if (listener.transport().isWebSocket()) {
-      origins.add("http://*:" + admin.bind().port()); // pages of the dashboard
+      String scheme = admin.tls() == null ? "http" : "https";
+      origins.add(scheme + "://*:" + admin.bind().port()); // pages of the dashboard
     }
     return new ListenerSettings(
         listener.name(),

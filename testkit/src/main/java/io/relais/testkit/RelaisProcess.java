@@ -158,6 +158,10 @@ public final class RelaisProcess implements BrokerUnderTest {
     return process;
   }
 
+  public long pid() {
+    return process.pid();
+  }
+
   @Override
   public String output() {
     return process.output();

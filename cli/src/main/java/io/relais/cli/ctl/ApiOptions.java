@@ -9,6 +9,7 @@ import java.io.InputStreamReader;
 import java.io.PrintWriter;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +38,17 @@ final class ApiOptions {
           "Sign in with this account; the password is RELAIS_PASSWORD, or asked for. Default: admin.")
   @Nullable String user;
 
+  @Option(
+      names = "--cafile",
+      paramLabel = "FILE",
+      description = "Authorities (PEM) that an https node's certificate comes from.")
+  @Nullable Path cafile;
+
+  @Option(
+      names = "--insecure",
+      description = "Do not check that the certificate is for this host. For trials only.")
+  boolean insecure;
+
   @Option(names = "--json", description = "Print the answer of the API as it is.")
   boolean json;
 
@@ -51,10 +63,10 @@ final class ApiOptions {
   int run(Work work) throws IOException {
     if (url.getHost() == null || !List.of("http", "https").contains(url.getScheme())) {
       throw new ParameterException(
-          command.commandLine(), "--url is '" + url + "'; expected http://HOST:PORT");
+          command.commandLine(), "--url is '" + url + "'; expected http://HOST:PORT or https://HOST:PORT");
     }
     String key = System.getenv("RELAIS_KEY");
-    try (var api = new ApiClient(url)) {
+    try (var api = client()) {
       if (key != null && user == null) {
         work.with(api.withToken(key));
         return 0;
@@ -74,6 +86,16 @@ final class ApiOptions {
       }
       return 0;
     }
+  }
+
+  private ApiClient client() throws IOException {
+    boolean own = cafile != null || insecure;
+    if (own && !url.getScheme().equals("https")) {
+      throw new ParameterException(
+          command.commandLine(),
+          "--cafile and --insecure are for https, and the URL is " + url);
+    }
+    return new ApiClient(url, own ? Trust.of(cafile, insecure) : null);
   }
 
   /// Of who signs in; asked for once.

@@ -12,7 +12,9 @@ public record AdminConfiguration(
                     + " environment variable RELAIS_ADMIN_PASSWORD. Left out: on loopback `admin`/`public` leads to setting one;"
                     + " elsewhere one is made and lies in `admin-password` in the data folder.",
             secret = true)
-        @Nullable String password) {
+        @Nullable String password,
+    @Key("Certificates; with them it is served over HTTPS, and over nothing else.")
+        @Nullable TlsConfiguration tls) {
   private static final int PASSWORD_MIN = 8;
 
   public AdminConfiguration {
@@ -21,6 +23,11 @@ public record AdminConfiguration(
         password == null || password.length() >= PASSWORD_MIN,
         "password",
         "has fewer than " + PASSWORD_MIN + " characters");
+    violations.require(
+        tls == null || tls.usernameFrom() == UsernameFrom.NONE,
+        "tls.username-from",
+        "is for listeners of MQTT; who uses the API signs in",
+        "tls");
     violations.throwIfAny();
   }
 }

@@ -88,6 +88,7 @@ class MosquittoTakeoverTest {
         """
         user root
         persistence false
+        set_tcp_nodelay true
         listener %d 127.0.0.1
         allow_anonymous true
         password_file %s

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.relais.api.Json;
 import io.relais.systemtests.EmbeddedRelais;
+import io.relais.systemtests.clients.Certificates;
 import io.relais.testkit.Clients;
 import io.relais.testkit.Connecting;
 import io.relais.testkit.MqttSocket;
@@ -136,6 +137,55 @@ class CtlTest {
     assertThat(ctl(admin, "slow-subscribers", "--by", "growth").done().out())
         .contains("queue growth");
     api.close();
+  }
+
+  @Test
+  void the_configuration_is_changed_shown_and_taken_back() throws Exception {
+    Api.ready(relais).close();
+    var admin = Map.of("RELAIS_PASSWORD", Api.PASSWORD);
+
+    Ran dry = ctl(admin, "config", "set", "limits.topic-alias=7", "--dry-run").done();
+    Ran set = ctl(admin, "config", "set", "limits.topic-alias=7", "mqtt.max-qos=1").done();
+
+    assertThat(dry.out()).contains("limits.topic-alias").contains("Nothing was changed.");
+    assertThat(set.out()).contains("This is revision 1.");
+    assertThat(ctl(admin, "config", "show", "limits.topic-alias").done().out())
+        .contains("API, revision 1");
+    assertThat(ctl(admin, "config", "history").done().out())
+        .contains("limits.topic-alias: 64 -> 7");
+    assertThat(ctl(admin, "config", "revert", "0").done().out()).contains("limits.topic-alias");
+    Ran wrong = ctl(admin, "config", "set", "limits.topic-alias=many");
+    assertThat(wrong.code()).isEqualTo(1);
+    assertThat(wrong.err()).contains("limits.topic-alias: is 'many'; write a whole number");
+  }
+
+  @Test
+  void a_node_behind_tls_is_believed_by_its_authority() throws Exception {
+    Certificates right = Certificates.make(Files.createDirectory(folder.resolve("right")));
+    Certificates other = Certificates.make(Files.createDirectory(folder.resolve("other")));
+    try (EmbeddedRelais secure =
+        EmbeddedRelais.start(
+            "admin.password=" + Api.PASSWORD,
+            "admin.tls.certificate=" + right.certificate(),
+            "admin.tls.key=" + right.key())) {
+      var admin =
+          Map.of(
+              "RELAIS_PASSWORD",
+              Api.PASSWORD,
+              "RELAIS_URL",
+              "https://127.0.0.1:" + secure.api().getPort());
+
+      Ran nodes = ctl(admin, "nodes", "--cafile", right.authority().toString()).done();
+      Ran unknown = ctl(admin, "nodes");
+      Ran wrong = ctl(admin, "nodes", "--insecure", "--cafile", other.authority().toString());
+
+      assertThat(nodes.out()).contains("single");
+      assertThat(unknown.code()).isEqualTo(1);
+      assertThat(unknown.err()).contains("could not be believed (TLS)");
+      assertThat(wrong.code()).isEqualTo(1);
+      assertThat(ctl(admin, "nodes", "--cafile", "/no/such/file").err())
+          .contains("--cafile /no/such/file: no such file");
+    }
   }
 
   @Test
