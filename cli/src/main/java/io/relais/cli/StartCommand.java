@@ -84,8 +84,7 @@ final class StartCommand implements Callable<Integer> {
   }
 
   /// One line, whose beginning others wait for.
-  static String readyMessage(
-      List<Relais.Serving> serving, InetSocketAddress api, boolean secure) {
+  static String readyMessage(List<Relais.Serving> serving, InetSocketAddress api, boolean secure) {
     List<String> all = new ArrayList<>();
     List<String> local = new ArrayList<>();
     for (Relais.Serving one : serving) {
@@ -95,7 +94,8 @@ final class StartCommand implements Callable<Integer> {
       }
     }
     String admin =
-        (secure ? "https://" : "http://") + new HostPort(api.getAddress().getHostAddress(), api.getPort());
+        (secure ? "https://" : "http://")
+            + new HostPort(api.getAddress().getHostAddress(), api.getPort());
     all.add(admin);
     if (api.getAddress().isLoopbackAddress()) {
       local.add(admin);

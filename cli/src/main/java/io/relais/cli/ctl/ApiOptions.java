@@ -63,7 +63,8 @@ final class ApiOptions {
   int run(Work work) throws IOException {
     if (url.getHost() == null || !List.of("http", "https").contains(url.getScheme())) {
       throw new ParameterException(
-          command.commandLine(), "--url is '" + url + "'; expected http://HOST:PORT or https://HOST:PORT");
+          command.commandLine(),
+          "--url is '" + url + "'; expected http://HOST:PORT or https://HOST:PORT");
     }
     String key = System.getenv("RELAIS_KEY");
     try (var api = client()) {
@@ -92,8 +93,7 @@ final class ApiOptions {
     boolean own = cafile != null || insecure;
     if (own && !url.getScheme().equals("https")) {
       throw new ParameterException(
-          command.commandLine(),
-          "--cafile and --insecure are for https, and the URL is " + url);
+          command.commandLine(), "--cafile and --insecure are for https, and the URL is " + url);
     }
     return new ApiClient(url, own ? Trust.of(cafile, insecure) : null);
   }

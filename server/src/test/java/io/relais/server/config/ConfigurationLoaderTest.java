@@ -46,7 +46,8 @@ class ConfigurationLoaderTest {
                 null,
                 null));
     assertThat(c.listeners().getLast().name()).isEqualTo("websocket://127.0.0.1:8083/mqtt");
-    assertThat(c.admin()).isEqualTo(new AdminConfiguration(new HostPort("127.0.0.1", 18083), null, null));
+    assertThat(c.admin())
+        .isEqualTo(new AdminConfiguration(new HostPort("127.0.0.1", 18083), null, null));
     assertThat(c.limits())
         .isEqualTo(
             new LimitsConfiguration(
