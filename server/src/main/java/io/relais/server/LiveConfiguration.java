@@ -115,7 +115,7 @@ final class LiveConfiguration implements RunningConfiguration {
     return new ConfigurationKey(
         known.key(),
         value,
-        Objects.equals(value, after) ? null : String.valueOf(after),
+        Objects.equals(value, after) ? null : Objects.requireNonNullElse(after, NONE),
         switch (origin) {
           case Origin.Standard _ -> "default";
           case Origin.InFile _ -> "file";
