@@ -119,7 +119,6 @@ final class Metrics {
         .register(registry);
   }
 
-
   private <T> void gauge(String name, String description, T of, ToDoubleFunction<T> value) {
     Gauge.builder("relais." + name, of, value).description(description).register(registry);
   }

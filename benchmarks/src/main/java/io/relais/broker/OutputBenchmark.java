@@ -47,8 +47,7 @@ public class OutputBenchmark {
           "micro",
           new HeapTables(),
           0,
-          new NodeEffects(
-              new Directory(), new Dispatchers(), drops, InstantSource.system()),
+          new NodeEffects(new Directory(), new Dispatchers(), drops, InstantSource.system()),
           List.of(),
           failure -> {
             throw new IllegalStateException(failure);

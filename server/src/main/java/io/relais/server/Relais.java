@@ -271,11 +271,7 @@ public final class Relais implements AutoCloseable {
   }
 
   private static AdminSettings adminSettings(
-      Loaded loaded,
-      boolean onDisk,
-      String version,
-      Listeners listeners,
-      LiveConfiguration live) {
+      Loaded loaded, boolean onDisk, String version, Listeners listeners, LiveConfiguration live) {
     Configuration configuration = loaded.configuration();
     HostPort bind = configuration.admin().bind();
     return new AdminSettings(

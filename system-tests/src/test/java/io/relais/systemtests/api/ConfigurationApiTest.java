@@ -16,6 +16,7 @@ import io.relais.testkit.BrokerUnderTest;
 import io.relais.testkit.Clients;
 import io.relais.testkit.MqttSocket;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -99,7 +100,7 @@ class ConfigurationApiTest {
             new BrokerUnderTest() {
               @Override
               public InetSocketAddress tcp() {
-                return new InetSocketAddress("127.0.0.1", port);
+                return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
               }
 
               @Override

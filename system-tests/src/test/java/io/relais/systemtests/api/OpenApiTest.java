@@ -104,7 +104,10 @@ class OpenApiTest {
           continue; // a stream, a file, or this document
         }
         String asked =
-            path.replace("{clientId}", "c").replace("{name}", "t").replace("{id}", messageId).replace("{number}", "1");
+            path.replace("{clientId}", "c")
+                .replace("{name}", "t")
+                .replace("{id}", messageId)
+                .replace("{number}", "1");
         Api.Answer answer = api.get(asked).is(200);
         check(document, schema, answer.content(), path, wrong);
         checked++;
