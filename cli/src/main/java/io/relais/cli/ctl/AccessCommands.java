@@ -33,10 +33,7 @@ final class AccessCommands {
 
     @Override
     public Integer call() throws IOException {
-      return options.run(
-          api ->
-              options.print(
-                  Lists.all(api, "/api/v1/users", Map.of()), "username", "source", "groups"));
+      return options.list("/api/v1/users", Map.of(), Lists.ALL, "username", "source", "groups");
     }
 
     @Command(
@@ -187,10 +184,7 @@ final class AccessCommands {
 
     @Override
     public Integer call() throws IOException {
-      return options.run(
-          api ->
-              options.print(
-                  Lists.all(api, "/api/v1/accounts", Map.of()), "username", "role", "createdAt"));
+      return options.list("/api/v1/accounts", Map.of(), Lists.ALL, "username", "role", "createdAt");
     }
 
     @Command(
@@ -276,16 +270,16 @@ final class AccessCommands {
 
     @Override
     public Integer call() throws IOException {
-      return options.run(
-          api ->
-              options.print(
-                  Lists.all(api, "/api/v1/keys", Map.of()),
-                  "id",
-                  "name",
-                  "role",
-                  "scopes",
-                  "createdAt",
-                  "expiresAt"));
+      return options.list(
+          "/api/v1/keys",
+          Map.of(),
+          Lists.ALL,
+          "id",
+          "name",
+          "role",
+          "scopes",
+          "createdAt",
+          "expiresAt");
     }
 
     @Command(
@@ -384,24 +378,20 @@ final class AccessCommands {
   static final class AuditLog implements Callable<Integer> {
     @Mixin ApiOptions options = new ApiOptions();
 
-    @Option(
-        names = {"-n", "--limit"},
-        paramLabel = "N",
-        description = "At most so many. Default: 1000.")
-    int limit = 1_000;
+    @Mixin Limit limit = new Limit();
 
     @Override
     public Integer call() throws IOException {
-      return options.run(
-          api ->
-              options.print(
-                  Lists.first(api, "/api/v1/audit", Map.of(), limit),
-                  "at",
-                  "who",
-                  "address",
-                  "action",
-                  "before",
-                  "after"));
+      return options.list(
+          "/api/v1/audit",
+          Map.of(),
+          limit.most,
+          "at",
+          "who",
+          "address",
+          "action",
+          "before",
+          "after");
     }
   }
 

@@ -11,6 +11,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -124,6 +125,12 @@ final class ApiOptions {
     String line =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)).readLine();
     return line == null ? "" : line;
+  }
+
+  /// Prints the first items of a list as a table of these fields.
+  int list(String path, Map<String, ? extends @Nullable Object> query, int most, String... columns)
+      throws IOException {
+    return run(api -> print(Lists.first(api, path, query, most), columns));
   }
 
   /// Prints a list as a table of these fields.

@@ -36,16 +36,8 @@ final class BanCommands implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    return options.run(
-        api ->
-            options.print(
-                Lists.all(api, "/api/v1/bans", Map.of()),
-                "id",
-                "kind",
-                "value",
-                "until",
-                "by",
-                "reason"));
+    return options.list(
+        "/api/v1/bans", Map.of(), Lists.ALL, "id", "kind", "value", "until", "by", "reason");
   }
 
   @Command(

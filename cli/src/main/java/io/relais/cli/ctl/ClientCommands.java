@@ -32,28 +32,24 @@ final class ClientCommands {
         description = "Only ids that hold this text.")
     @Nullable String filter;
 
-    @Option(
-        names = {"-n", "--limit"},
-        paramLabel = "N",
-        description = "At most so many. Default: 1000.")
-    int limit = 1_000;
+    @Mixin Limit limit = new Limit();
 
     @Override
     public Integer call() throws IOException {
       Map<String, @Nullable Object> query = new HashMap<>();
       query.put("filter", filter);
-      return options.run(
-          api ->
-              options.print(
-                  Lists.first(api, "/api/v1/clients", query, limit),
-                  "clientId",
-                  "username",
-                  "address",
-                  "protocol",
-                  "connected",
-                  "subscriptions",
-                  "queuedMessages",
-                  "inFlightMessages"));
+      return options.list(
+          "/api/v1/clients",
+          query,
+          limit.most,
+          "clientId",
+          "username",
+          "address",
+          "protocol",
+          "connected",
+          "subscriptions",
+          "queuedMessages",
+          "inFlightMessages");
     }
 
     @Command(name = "show", mixinStandardHelpOptions = true, description = "Shows one client.")
@@ -138,26 +134,22 @@ final class ClientCommands {
     @Option(names = "--client", paramLabel = "CLIENT", description = "Only those of this client.")
     @Nullable String clientId;
 
-    @Option(
-        names = {"-n", "--limit"},
-        paramLabel = "N",
-        description = "At most so many. Default: 1000.")
-    int limit = 1_000;
+    @Mixin Limit limit = new Limit();
 
     @Override
     public Integer call() throws IOException {
       Map<String, @Nullable Object> query = new HashMap<>();
       query.put("clientId", clientId);
-      return options.run(
-          api ->
-              options.print(
-                  Lists.first(api, "/api/v1/subscriptions", query, limit),
-                  "clientId",
-                  "filter",
-                  "qos",
-                  "noLocal",
-                  "retainAsPublished",
-                  "subscriptionId"));
+      return options.list(
+          "/api/v1/subscriptions",
+          query,
+          limit.most,
+          "clientId",
+          "filter",
+          "qos",
+          "noLocal",
+          "retainAsPublished",
+          "subscriptionId");
     }
   }
 }

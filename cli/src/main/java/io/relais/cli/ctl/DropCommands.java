@@ -47,17 +47,17 @@ final class DropCommands implements Callable<Integer> {
     query.put("reason", reason);
     query.put("clientId", clientId);
     query.put("topic", topic);
-    return options.run(
-        api ->
-            options.print(
-                Lists.first(api, "/api/v1/drops", query, limit),
-                "time",
-                "reason",
-                "clientId",
-                "topic",
-                "qos",
-                "payloadBytes",
-                "publisher"));
+    return options.list(
+        "/api/v1/drops",
+        query,
+        limit,
+        "time",
+        "reason",
+        "clientId",
+        "topic",
+        "qos",
+        "payloadBytes",
+        "publisher");
   }
 
   @Command(
@@ -65,9 +65,6 @@ final class DropCommands implements Callable<Integer> {
       mixinStandardHelpOptions = true,
       description = "Lists how many messages were dropped, by reason.")
   int reasons(@Mixin ApiOptions asked) throws IOException {
-    return asked.run(
-        api ->
-            asked.print(
-                Lists.all(api, "/api/v1/drops/reasons", Map.of()), "reason", "count", "recorded"));
+    return asked.list("/api/v1/drops/reasons", Map.of(), Lists.ALL, "reason", "count", "recorded");
   }
 }

@@ -154,18 +154,18 @@ final class ExplainCommands {
       Map<String, @Nullable Object> query = new HashMap<>();
       query.put("clientId", client);
       query.put("topic", topic);
-      return asked.run(
-          api ->
-              asked.print(
-                  Lists.first(api, "/api/v1/explain/messages", query, limit),
-                  "id",
-                  "time",
-                  "clientId",
-                  "qos",
-                  "retain",
-                  "payloadBytes",
-                  "outcome",
-                  "topic"));
+      return asked.list(
+          "/api/v1/explain/messages",
+          query,
+          limit,
+          "id",
+          "time",
+          "clientId",
+          "qos",
+          "retain",
+          "payloadBytes",
+          "outcome",
+          "topic");
     }
 
     @Command(

@@ -40,17 +40,17 @@ final class InsightCommands {
     public Integer call() throws IOException {
       Map<String, @Nullable Object> query = new HashMap<>();
       query.put("by", by);
-      return options.run(
-          api ->
-              options.print(
-                  Lists.all(api, SLOW, query),
-                  "clientId",
-                  "latencyMillis",
-                  "times",
-                  "queuedMessages",
-                  "inFlightMessages",
-                  "queueGrowth",
-                  "topic"));
+      return options.list(
+          SLOW,
+          query,
+          Lists.ALL,
+          "clientId",
+          "latencyMillis",
+          "times",
+          "queuedMessages",
+          "inFlightMessages",
+          "queueGrowth",
+          "topic");
     }
 
     @Command(name = "clear", mixinStandardHelpOptions = true, description = "Forgets who was slow.")
@@ -72,18 +72,18 @@ final class InsightCommands {
 
     @Override
     public Integer call() throws IOException {
-      return options.run(
-          api ->
-              options.print(
-                  Lists.all(api, COUNTS, Map.of()),
-                  "filter",
-                  "messagesIn",
-                  "messagesOut",
-                  "messagesDropped",
-                  "bytesIn",
-                  "bytesOut",
-                  "messagesInPerSecond",
-                  "messagesOutPerSecond"));
+      return options.list(
+          COUNTS,
+          Map.of(),
+          Lists.ALL,
+          "filter",
+          "messagesIn",
+          "messagesOut",
+          "messagesDropped",
+          "bytesIn",
+          "bytesOut",
+          "messagesInPerSecond",
+          "messagesOutPerSecond");
     }
 
     @Command(
@@ -138,24 +138,14 @@ final class InsightCommands {
         description = "Only those that take in this topic.")
     @Nullable String topic;
 
-    @Option(
-        names = {"-n", "--limit"},
-        paramLabel = "N",
-        description = "At most so many. Default: 1000.")
-    int limit = 1_000;
+    @Mixin Limit limit = new Limit();
 
     @Override
     public Integer call() throws IOException {
       Map<String, @Nullable Object> query = new HashMap<>();
       query.put("filter", filter);
       query.put("topic", topic);
-      return options.run(
-          api ->
-              options.print(
-                  Lists.first(api, "/api/v1/topics", query, limit),
-                  "subscribers",
-                  "kept",
-                  "filter"));
+      return options.list("/api/v1/topics", query, limit.most, "subscribers", "kept", "filter");
     }
   }
 
@@ -166,23 +156,12 @@ final class InsightCommands {
   static final class Delayed implements Callable<Integer> {
     @Mixin ApiOptions options = new ApiOptions();
 
-    @Option(
-        names = {"-n", "--limit"},
-        paramLabel = "N",
-        description = "At most so many. Default: 1000.")
-    int limit = 1_000;
+    @Mixin Limit limit = new Limit();
 
     @Override
     public Integer call() throws IOException {
-      return options.run(
-          api ->
-              options.print(
-                  Lists.first(api, "/api/v1/delayed", Map.of(), limit),
-                  "id",
-                  "dueAt",
-                  "topic",
-                  "qos",
-                  "payload"));
+      return options.list(
+          "/api/v1/delayed", Map.of(), limit.most, "id", "dueAt", "topic", "qos", "payload");
     }
 
     @Command(
@@ -220,28 +199,24 @@ final class InsightCommands {
         description = "Only client ids that hold this text.")
     @Nullable String filter;
 
-    @Option(
-        names = {"-n", "--limit"},
-        paramLabel = "N",
-        description = "At most so many. Default: 1000.")
-    int limit = 1_000;
+    @Mixin Limit limit = new Limit();
 
     @Override
     public Integer call() throws IOException {
       Map<String, @Nullable Object> query = new HashMap<>();
       query.put("connected", connected);
       query.put("filter", filter);
-      return options.run(
-          api ->
-              options.print(
-                  Lists.first(api, "/api/v1/sessions", query, limit),
-                  "clientId",
-                  "connected",
-                  "endsAt",
-                  "subscriptions",
-                  "queuedMessages",
-                  "queuedBytes",
-                  "will"));
+      return options.list(
+          "/api/v1/sessions",
+          query,
+          limit.most,
+          "clientId",
+          "connected",
+          "endsAt",
+          "subscriptions",
+          "queuedMessages",
+          "queuedBytes",
+          "will");
     }
   }
 
@@ -254,15 +229,15 @@ final class InsightCommands {
 
     @Override
     public Integer call() throws IOException {
-      return options.run(
-          api ->
-              options.print(
-                  Lists.all(api, "/api/v1/alarms", Map.of()),
-                  "raisedAt",
-                  "severity",
-                  "name",
-                  "subject",
-                  "message"));
+      return options.list(
+          "/api/v1/alarms",
+          Map.of(),
+          Lists.ALL,
+          "raisedAt",
+          "severity",
+          "name",
+          "subject",
+          "message");
     }
 
     @Command(
@@ -278,16 +253,16 @@ final class InsightCommands {
                 description = "At most so many. Default: ${DEFAULT-VALUE}.")
             int limit)
         throws IOException {
-      return asked.run(
-          api ->
-              asked.print(
-                  Lists.first(api, "/api/v1/alarms/history", Map.of(), limit),
-                  "raisedAt",
-                  "clearedAt",
-                  "severity",
-                  "name",
-                  "subject",
-                  "message"));
+      return asked.list(
+          "/api/v1/alarms/history",
+          Map.of(),
+          limit,
+          "raisedAt",
+          "clearedAt",
+          "severity",
+          "name",
+          "subject",
+          "message");
     }
   }
 

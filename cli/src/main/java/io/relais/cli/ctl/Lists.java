@@ -11,6 +11,7 @@ import tools.jackson.databind.node.ArrayNode;
 
 /// Reads lists page by page.
 final class Lists {
+  static final int ALL = Integer.MAX_VALUE;
   private static final int PAGE = 1_000;
 
   private Lists() {}

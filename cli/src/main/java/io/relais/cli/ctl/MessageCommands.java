@@ -107,24 +107,14 @@ final class MessageCommands {
         description = "Topic filter. Default: all.")
     @Nullable String filter;
 
-    @Option(
-        names = {"-n", "--limit"},
-        paramLabel = "N",
-        description = "At most so many. Default: 1000.")
-    int limit = 1_000;
+    @Mixin Limit limit = new Limit();
 
     @Override
     public Integer call() throws IOException {
       Map<String, @Nullable Object> query = new HashMap<>();
       query.put("filter", filter);
-      return options.run(
-          api ->
-              options.print(
-                  Lists.first(api, "/api/v1/retained", query, limit),
-                  "topic",
-                  "qos",
-                  "storedAt",
-                  "payload"));
+      return options.list(
+          "/api/v1/retained", query, limit.most, "topic", "qos", "storedAt", "payload");
     }
 
     @Command(

@@ -17,17 +17,17 @@ final class NodeCommands {
 
     @Override
     public Integer call() throws IOException {
-      return options.run(
-          api ->
-              options.print(
-                  Lists.all(api, "/api/v1/nodes", Map.of()),
-                  "id",
-                  "version",
-                  "state",
-                  "role",
-                  "address",
-                  "connections",
-                  "uptimeSeconds"));
+      return options.list(
+          "/api/v1/nodes",
+          Map.of(),
+          Lists.ALL,
+          "id",
+          "version",
+          "state",
+          "role",
+          "address",
+          "connections",
+          "uptimeSeconds");
     }
   }
 
@@ -40,14 +40,14 @@ final class NodeCommands {
 
     @Override
     public Integer call() throws IOException {
-      return options.run(
-          api ->
-              options.print(
-                  Lists.all(api, "/api/v1/listeners", Map.of()),
-                  "name",
-                  "transport",
-                  "address",
-                  "allowAnonymous"));
+      return options.list(
+          "/api/v1/listeners",
+          Map.of(),
+          Lists.ALL,
+          "name",
+          "transport",
+          "address",
+          "allowAnonymous");
     }
   }
 }

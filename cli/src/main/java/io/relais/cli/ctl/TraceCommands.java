@@ -27,21 +27,21 @@ final class TraceCommands implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    return options.run(
-        api ->
-            options.print(
-                Lists.all(api, ALL, Map.of()),
-                "name",
-                "state",
-                "endedBy",
-                "startedAt",
-                "entries",
-                "bytes",
-                "dropped",
-                "clientId",
-                "username",
-                "address",
-                "topic"));
+    return options.list(
+        ALL,
+        Map.of(),
+        Lists.ALL,
+        "name",
+        "state",
+        "endedBy",
+        "startedAt",
+        "entries",
+        "bytes",
+        "dropped",
+        "clientId",
+        "username",
+        "address",
+        "topic");
   }
 
   @Command(

@@ -16,18 +16,18 @@ final class WebhookCommands implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    return options.run(
-        api ->
-            options.print(
-                Lists.all(api, "/api/v1/webhooks", Map.of()),
-                "name",
-                "url",
-                "queuedEvents",
-                "sentEvents",
-                "retries",
-                "droppedQueueFull",
-                "droppedFailed",
-                "droppedRefused",
-                "lastError"));
+    return options.list(
+        "/api/v1/webhooks",
+        Map.of(),
+        Lists.ALL,
+        "name",
+        "url",
+        "queuedEvents",
+        "sentEvents",
+        "retries",
+        "droppedQueueFull",
+        "droppedFailed",
+        "droppedRefused",
+        "lastError");
   }
 }
