@@ -54,7 +54,8 @@ public class OutputBenchmark {
           });
   private final Router router =
       new Router(new SubscriptionTree(1, SharedPolicy.ROUND_ROBIN), door.durable(), 1, List.of());
-  private final Loop loop = new Loop(0, channel.eventLoop(), door, router, drops);
+  private final Loop loop =
+      new Loop(0, channel.eventLoop(), door, router, drops, BrokerSettings.defaults("micro"));
   private final Outbox outbox = new Outbox(loop, channel);
   private final Delivery delivery = new Delivery(loop.counters(), loop.index());
   private final Route route = router.route(TOPIC, TOPIC.getBytes(StandardCharsets.UTF_8));

@@ -39,6 +39,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -609,25 +610,30 @@ public final class Administration implements AutoCloseable {
   /// The policy that holds for connected clients too from now on.
   public void setPolicy(Policy policy) {
     services.policy().set(policy);
+    eachSession(Session::onPolicy);
+  }
+
+  private void eachConnection(Consumer<Connection> then) {
     for (Loop loop : services.loops()) {
-      loop.eventLoop()
-          .execute(
-              () ->
-                  loop.connections().stream()
-                      .map(Connection::session)
-                      .filter(Objects::nonNull)
-                      .forEach(Session::onPolicy));
+      // A copy: some of them may end by it.
+      loop.eventLoop().execute(() -> List.copyOf(loop.connections()).forEach(then));
     }
+  }
+
+  private void eachSession(Consumer<Session> then) {
+    eachConnection(
+        connection -> {
+          Session session = connection.session();
+          if (session != null) {
+            then.accept(session);
+          }
+        });
   }
 
   /// A user was changed or dropped: its groups hold for connected clients too from now on.
   public void onUsersChanged(Collection<String> usernames) {
     Set<String> changed = Set.copyOf(usernames);
-    for (Loop loop : services.loops()) {
-      loop.eventLoop()
-          .execute(
-              () -> List.copyOf(loop.connections()).forEach(one -> one.onUsersChanged(changed)));
-    }
+    eachConnection(one -> one.onUsersChanged(changed));
   }
 
   /// Who a connected client is, as far as access is concerned.
@@ -645,15 +651,7 @@ public final class Administration implements AutoCloseable {
   /// they subscribed before stays.
   public void setRewrites(Rewrites rules) {
     services.rewrites().set(rules);
-    for (Loop loop : services.loops()) {
-      loop.eventLoop()
-          .execute(
-              () ->
-                  loop.connections().stream()
-                      .map(Connection::session)
-                      .filter(Objects::nonNull)
-                      .forEach(session -> session.inbound().onRewrites()));
-    }
+    eachSession(session -> session.inbound().onRewrites());
   }
 
   public Rewrites rewrites() {
@@ -675,10 +673,7 @@ public final class Administration implements AutoCloseable {
                   session.loop().eventLoop().execute(() -> session.connection().onBans(added)));
       return;
     }
-    for (Loop loop : services.loops()) {
-      loop.eventLoop()
-          .execute(() -> List.copyOf(loop.connections()).forEach(one -> one.onBans(added)));
-    }
+    eachConnection(one -> one.onBans(added));
   }
 
   /// The ban that keeps a client out, or null.

@@ -3,6 +3,7 @@ package io.relais.server.config;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +30,11 @@ public record KnownKey(
   private static final Set<String> BEFORE_THE_STORE =
       Set.of("node.id", "data", "store", "limits.store-cache-bytes");
 
-  private static final String RULES = "authorization.rules";
+  /// Keys that have a call of their own.
+  private static final Map<String, String> OWN_CALLS =
+      Map.of(
+          "authorization.rules", "PUT /api/v1/authorization/rules",
+          "rewrite", "PUT /api/v1/rewrite");
 
   /// @param key like `limits.queue-messages` or `listeners.0.bind`
   /// @return empty: there is no such key, or it is a section that is never left out
@@ -95,8 +100,10 @@ public record KnownKey(
   ///
   /// @return null: it can
   public static @Nullable String problemWithSetting(String key) {
-    if (key.equals(RULES) || key.startsWith(RULES + ".")) {
-      return "is set by PUT /api/v1/authorization/rules";
+    for (Map.Entry<String, String> own : OWN_CALLS.entrySet()) {
+      if (key.equals(own.getKey()) || key.startsWith(own.getKey() + ".")) {
+        return "is set by " + own.getValue();
+      }
     }
     if (BEFORE_THE_STORE.contains(key)) {
       return "must be known before the store is open, where changes are kept; set it in the file";

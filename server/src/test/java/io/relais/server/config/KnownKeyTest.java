@@ -41,6 +41,7 @@ class KnownKeyTest {
         "data | must be known before the store is open",
         "authorization.rules | is set by PUT /api/v1/authorization/rules",
         "authorization.rules.0.filter | is set by PUT /api/v1/authorization/rules",
+        "rewrite | is set by PUT /api/v1/rewrite",
       })
   void what_the_api_cannot_set_is_said_with_its_reason(String key, String why) {
     assertThat(KnownKey.problemWithSetting(key)).startsWith(why);
