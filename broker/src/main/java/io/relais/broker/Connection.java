@@ -20,6 +20,7 @@ import io.relais.protocol.Property;
 import io.relais.protocol.ProtocolVersion;
 import io.relais.protocol.PublishView;
 import io.relais.protocol.ReasonCode;
+import io.relais.protocol.Sender;
 import io.relais.protocol.SubscriptionFilter;
 import io.relais.protocol.Topics;
 import io.relais.storage.Command;
@@ -518,7 +519,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
     if (phase == Phase.OPEN && session != null) {
       if (type == PacketType.PUBLISH.number()) {
         PublishView view = loop.publishView();
-        PacketDecoder.publish(version, PacketDecoder.Sender.CLIENT, array, at, end, view);
+        PacketDecoder.publish(version, Sender.CLIENT, array, at, end, view);
         session.inbound().accept(view);
         if (throttle != null) {
           onPublish(throttle, end - at);
@@ -532,7 +533,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Wheel.Tim
         return;
       }
     }
-    Packet packet = PacketDecoder.decode(version, PacketDecoder.Sender.CLIENT, array, at, end);
+    Packet packet = PacketDecoder.decode(version, Sender.CLIENT, array, at, end);
     if (packet instanceof Packet.Connect said && phase == Phase.WAITING) {
       version = said.version();
       connect = said;

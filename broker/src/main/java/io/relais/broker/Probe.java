@@ -9,6 +9,7 @@ import io.relais.protocol.PacketText;
 import io.relais.protocol.PacketType;
 import io.relais.protocol.ProtocolVersion;
 import io.relais.protocol.PublishView;
+import io.relais.protocol.Sender;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -44,7 +45,7 @@ final class Probe {
 
   /// A whole packet from the client, before anything is done about it.
   void received(byte[] array, int at, int end) {
-    read(Direction.IN, PacketDecoder.Sender.CLIENT, array, at, end, end - at);
+    read(Direction.IN, Sender.CLIENT, array, at, end, end - at);
   }
 
   /// What is about to leave: whole packets, but that the payload of the last one may follow from
@@ -54,7 +55,7 @@ final class Probe {
     while (at < end) {
       int length = frameLength(array, at);
       int until = Math.min(end, at + length);
-      read(Direction.OUT, PacketDecoder.Sender.SERVER, array, at, until, length);
+      read(Direction.OUT, Sender.SERVER, array, at, until, length);
       at = until;
     }
   }
@@ -71,8 +72,7 @@ final class Probe {
   }
 
   /// @param length of the packet, of which the payload's end may be missing
-  private void read(
-      Direction direction, PacketDecoder.Sender sender, byte[] array, int at, int end, int length) {
+  private void read(Direction direction, Sender sender, byte[] array, int at, int end, int length) {
     PacketType type = PacketType.of(array[at] >> 4 & 15);
     try {
       if (type == PacketType.PUBLISH) {
@@ -90,7 +90,7 @@ final class Probe {
   }
 
   private void publish(
-      Direction direction, PacketDecoder.Sender sender, byte[] array, int at, int end, int length)
+      Direction direction, Sender sender, byte[] array, int at, int end, int length)
       throws MalformedPacket {
     var view = new PublishView();
     boolean whole = end - at == length;

@@ -7,7 +7,6 @@ import static io.relais.protocol.ReasonCode.TOPIC_NAME_INVALID;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 
-import io.relais.protocol.PacketDecoder.Sender;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -15,12 +15,6 @@ import org.jspecify.annotations.Nullable;
 /// Stateless. All of it is bounded by the packet given: nothing is read at or past `end`, and no
 /// more is allocated than a small multiple of the packet's size.
 public final class PacketDecoder {
-  /// Who sent the packet: some packets and properties come from one side only.
-  public enum Sender {
-    CLIENT,
-    SERVER
-  }
-
   private static final int BRIDGE_BIT = 0x80;
 
   private PacketDecoder() {}

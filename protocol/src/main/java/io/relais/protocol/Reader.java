@@ -2,7 +2,6 @@ package io.relais.protocol;
 
 import static io.relais.protocol.Fields.malformed;
 
-import io.relais.protocol.PacketDecoder.Sender;
 import java.util.Arrays;
 
 /// Reads the checked fields of one packet one after another into values, for the records.

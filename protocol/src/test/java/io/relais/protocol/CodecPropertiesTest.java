@@ -3,7 +3,6 @@ package io.relais.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
-import io.relais.protocol.PacketDecoder.Sender;
 import io.relais.protocol.PacketVectors.Vector;
 import java.util.Arrays;
 import java.util.List;

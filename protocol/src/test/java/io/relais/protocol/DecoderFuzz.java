@@ -1,7 +1,5 @@
 package io.relais.protocol;
 
-import io.relais.protocol.PacketDecoder.Sender;
-
 /// The fuzz target of the decoder, in the form that Jazzer takes: the first byte picks version and
 /// sender, the rest is the packet. Anything but a packet or a [MalformedPacket] is a finding, and
 /// so is a packet that does not survive the round trip.

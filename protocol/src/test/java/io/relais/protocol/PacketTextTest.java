@@ -80,7 +80,7 @@ class PacketTextTest {
     PacketEncoder.write(packet, MQTT_5, bytes, 0);
     var view = new PublishView();
 
-    PacketDecoder.publish(MQTT_5, PacketDecoder.Sender.CLIENT, bytes, 0, bytes.length, view);
+    PacketDecoder.publish(MQTT_5, Sender.CLIENT, bytes, 0, bytes.length, view);
 
     assertThat(PacketText.told(view, 6, 1_000)).isEqualTo(PacketText.told(packet, MQTT_5, 1_000));
     assertThat(PacketText.of(new Packet.Pingreq(), MQTT_3_1_1)).isEqualTo("PINGREQ");

@@ -1,6 +1,5 @@
 package io.relais.protocol;
 
-import io.relais.protocol.PacketDecoder.Sender;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;

@@ -21,6 +21,7 @@ import io.relais.protocol.Property;
 import io.relais.protocol.ProtocolVersion;
 import io.relais.protocol.PublishView;
 import io.relais.protocol.ReasonCode;
+import io.relais.protocol.Sender;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -247,13 +248,13 @@ final class Connection extends ChannelInboundHandlerAdapter {
     ProtocolVersion v = plan.version();
     int number = array[at] >> 4 & 0x0F;
     if (number == PacketType.PUBLISH.number()) {
-      PacketDecoder.publish(v, PacketDecoder.Sender.SERVER, array, at, end, publish);
+      PacketDecoder.publish(v, Sender.SERVER, array, at, end, publish);
       peer.onPublish(publish);
     } else if (number >= PacketType.PUBACK.number() && number <= PacketType.PUBCOMP.number()) {
       PacketDecoder.ack(v, array, at, end, ack);
       peer.onAck(ack);
     } else {
-      onOther(PacketDecoder.decode(v, PacketDecoder.Sender.SERVER, array, at, end));
+      onOther(PacketDecoder.decode(v, Sender.SERVER, array, at, end));
     }
   }
 

@@ -7,6 +7,7 @@ import io.relais.protocol.PacketEncoder;
 import io.relais.protocol.Properties;
 import io.relais.protocol.ProtocolVersion;
 import io.relais.protocol.ReasonCode;
+import io.relais.protocol.Sender;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -86,7 +87,7 @@ final class UnreliableServer implements AutoCloseable {
     } while (length == 0);
     byte[] whole = java.util.Arrays.copyOf(packet, length);
     in.readFully(whole, at, length - at);
-    return PacketDecoder.decode(V, PacketDecoder.Sender.CLIENT, whole, 0, length);
+    return PacketDecoder.decode(V, Sender.CLIENT, whole, 0, length);
   }
 
   private synchronized void onPacket(Socket socket, Packet packet) throws IOException {

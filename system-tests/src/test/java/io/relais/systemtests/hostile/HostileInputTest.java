@@ -13,6 +13,7 @@ import io.relais.protocol.PacketVectors;
 import io.relais.protocol.Properties;
 import io.relais.protocol.ProtocolVersion;
 import io.relais.protocol.ReasonCode;
+import io.relais.protocol.Sender;
 import io.relais.systemtests.clients.Certificates;
 import io.relais.testkit.Bytes;
 import io.relais.testkit.Connecting;
@@ -124,7 +125,7 @@ class HostileInputTest {
   void each_malformed_packet_ends_its_own_connection_only() throws Exception {
     int refused = 0;
     for (PacketVectors.Vector vector : PacketVectors.all()) {
-      if (vector.sender() != PacketDecoder.Sender.CLIENT
+      if (vector.sender() != Sender.CLIENT
           || !(vector.outcome() instanceof PacketVectors.Outcome.Refused)) {
         continue;
       }
