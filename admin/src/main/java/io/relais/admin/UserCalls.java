@@ -1,12 +1,15 @@
 package io.relais.admin;
 
+import io.relais.api.AuthenticationSource;
 import io.relais.api.ImportedUser;
+import io.relais.api.Items;
 import io.relais.api.Role;
 import io.relais.api.User;
 import io.relais.api.UserChange;
 import io.relais.api.UsersImported;
 import io.relais.api.UsersImported.Refusal;
 import io.relais.broker.Administration;
+import io.relais.broker.access.Authentication;
 import io.relais.broker.access.BuiltInUsers;
 import io.relais.broker.access.Groups;
 import io.relais.broker.access.Passwords;
@@ -35,6 +38,12 @@ final class UserCalls {
   }
 
   void addTo(Operations operations) {
+    operations
+        .get("/api/v1/authentication", Role.OPERATOR, "What credentials are checked against")
+        .givesPageOf(AuthenticationSource.class)
+        .by(
+            call ->
+                new Items<>(broker.authentication().stream().map(UserCalls::told).toList(), null));
     operations
         .get("/api/v1/users", Role.OPERATOR, "Users of MQTT")
         .givesPageOf(User.class)
@@ -153,6 +162,11 @@ final class UserCalls {
     broker.onUsersChanged(List.of(username));
     audit.note(call, before, null);
     return null;
+  }
+
+  private static AuthenticationSource told(Authentication.Standing source) {
+    return new AuthenticationSource(
+        source.name(), source.configured(), source.accepted(), source.refused());
   }
 
   // ---- import

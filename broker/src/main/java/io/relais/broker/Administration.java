@@ -1,5 +1,6 @@
 package io.relais.broker;
 
+import io.relais.broker.access.Authentication;
 import io.relais.broker.access.Ban;
 import io.relais.broker.access.BanList;
 import io.relais.broker.access.Client;
@@ -641,6 +642,11 @@ public final class Administration implements AutoCloseable {
   /// @return of null if it is not connected
   public CompletableFuture<@Nullable Client> connected(String clientId) {
     return onLoops(List.of(clientId), Session::client).thenApply(found -> found.get(clientId));
+  }
+
+  /// The sources of authentication, in the order in which they are asked.
+  public List<Authentication.Standing> authentication() {
+    return services.authentication().standing();
   }
 
   public Policy policy() {

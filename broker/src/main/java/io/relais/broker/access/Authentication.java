@@ -2,6 +2,7 @@ package io.relais.broker.access;
 
 import io.relais.protocol.ReasonCode;
 import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -10,15 +11,53 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Owner: any thread; the sources are replaced as a whole. Answers come from any thread.
 public final class Authentication {
-  private volatile List<AuthenticationSource> sources;
+  /// A source, and what came of asking it.
+  private record Link(AuthenticationSource source, LongAdder accepted, LongAdder refused) {
+    Link(AuthenticationSource source) {
+      this(source, new LongAdder(), new LongAdder());
+    }
+
+    void count(Answer said) {
+      switch (said) {
+        case Answer.Accept _ -> accepted.increment();
+        case Answer.Refuse _ -> refused.increment();
+        case Answer.Abstain _ -> {}
+      }
+    }
+  }
+
+  /// How a source stands, since it is asked.
+  ///
+  /// @param configured whether it knows anybody
+  /// @param accepted log-ins with a password or a token
+  public record Standing(String name, boolean configured, long accepted, long refused) {}
+
+  private volatile List<Link> sources;
 
   public Authentication(List<AuthenticationSource> sources) {
-    this.sources = List.copyOf(sources);
+    this.sources = links(sources);
+  }
+
+  private static List<Link> links(List<AuthenticationSource> sources) {
+    return sources.stream().map(Link::new).toList();
   }
 
   /// Asks others from now on. Questions under way go on with those of before.
   public void change(List<AuthenticationSource> others) {
-    sources = List.copyOf(others);
+    sources = links(others);
+  }
+
+  /// The sources in the order in which they are asked.
+  public List<Standing> standing() {
+    return sources.stream()
+        .map(
+            one ->
+                new Standing(
+                    one.source.name(),
+                    one.source.isConfigured(),
+                    one.accepted.sum(),
+                    one.refused.sum()))
+        .toList();
   }
 
   /// Gives `answer` something other than [Answer.Abstain], from any thread.
@@ -27,8 +66,8 @@ public final class Authentication {
       @Nullable String username,
       byte @Nullable [] password,
       Consumer<Answer> answer) {
-    List<AuthenticationSource> asked = sources;
-    if (asked.stream().noneMatch(AuthenticationSource::isConfigured)) {
+    List<Link> asked = sources;
+    if (asked.stream().noneMatch(one -> one.source.isConfigured())) {
       // With nothing to check them against, credentials are ignored: everyone is anonymous.
       answer.accept(client.anonymousAllowed() ? new Answer.Accept(null) : anonymousRefused());
       return;
@@ -37,7 +76,7 @@ public final class Authentication {
   }
 
   private static void ask(
-      List<AuthenticationSource> sources,
+      List<Link> sources,
       int index,
       Client client,
       @Nullable String username,
@@ -47,13 +86,14 @@ public final class Authentication {
       answer.accept(undecided(client, username, password));
       return;
     }
-    sources
-        .get(index)
+    Link link = sources.get(index);
+    link.source()
         .authenticate(
             client,
             username,
             password,
             said -> {
+              link.count(said);
               if (said instanceof Answer.Abstain) {
                 ask(sources, index + 1, client, username, password, answer);
               } else {
@@ -79,8 +119,8 @@ public final class Authentication {
 
   /// @return null if no source knows the method [MQTT-4.12.0-1]
   public AuthenticationSource.@Nullable Exchange begin(String method, Client client) {
-    for (AuthenticationSource source : sources) {
-      AuthenticationSource.Exchange exchange = source.begin(method, client);
+    for (Link link : sources) {
+      AuthenticationSource.Exchange exchange = link.source().begin(method, client);
       if (exchange != null) {
         return exchange;
       }

@@ -176,6 +176,26 @@ final class AccessCommands {
   }
 
   @Command(
+      name = "authentication",
+      mixinStandardHelpOptions = true,
+      description = "Lists what credentials of clients are checked against, in this order.")
+  static final class Authentication implements Callable<Integer> {
+    @Mixin ApiOptions options = new ApiOptions();
+
+    @Override
+    public Integer call() throws IOException {
+      return options.list(
+          "/api/v1/authentication",
+          Map.of(),
+          Lists.ALL,
+          "name",
+          "configured",
+          "accepted",
+          "refused");
+    }
+  }
+
+  @Command(
       name = "accounts",
       mixinStandardHelpOptions = true,
       description = "Lists accounts of the API, makes, changes and removes them.")

@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
       MessageCommands.Publish.class,
       MessageCommands.Subscribe.class,
       MessageCommands.RetainedMessages.class,
+      AccessCommands.Authentication.class,
       AccessCommands.Users.class,
       AccessCommands.Accounts.class,
       AccessCommands.Keys.class,

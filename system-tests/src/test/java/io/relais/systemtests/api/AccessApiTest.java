@@ -58,6 +58,8 @@ class AccessApiTest {
     assertThat(connect("ann", "anns password")).isEqualTo(ReasonCode.BAD_USER_NAME_OR_PASSWORD);
     assertThat(connect("ann", "another one")).isEqualTo(ReasonCode.SUCCESS);
     assertThat(api.get("/api/v1/users").body()).contains("\"ann\"").doesNotContain("argon2");
+    assertThat(api.get("/api/v1/authentication").get("items").get(0).toString())
+        .isEqualTo("{\"name\":\"users\",\"configured\":true,\"accepted\":2,\"refused\":2}");
     api.delete("/api/v1/users/ann").is(204);
     api.delete("/api/v1/users/ann").is(404);
     assertThat(connect("ann", "whatever")).isEqualTo(ReasonCode.SUCCESS);
