@@ -2,7 +2,6 @@ package io.relais.admin;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.sun.net.httpserver.HttpExchange;
 import io.relais.api.Encoding;
 import io.relais.api.Items;
 import io.relais.api.Json;
@@ -20,7 +19,6 @@ import io.relais.protocol.Topics;
 import io.relais.storage.Message;
 import io.relais.storage.State.RetainedPage;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -28,23 +26,19 @@ import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /// Publishing, listening, and what is retained.
 final class MessageCalls {
-  private static final int STREAMS_MAX = 100;
   private static final int WAITING_MAX = 1_000;
   private static final long WAITING_BYTES_MAX = 8 << 20;
-  private static final long SIGN_OF_LIFE_SECONDS = 15;
-  private static final long ASK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(900);
   private static final int RETAINED_AT_ONCE = 1_000;
 
   private final Administration broker;
   private final Audit audit;
-  private final AtomicInteger streams = new AtomicInteger();
+  private final EventStream.Places places = new EventStream.Places(100, "streams are open already");
 
   MessageCalls(Administration broker, Audit audit) {
     this.broker = broker;
@@ -189,9 +183,9 @@ final class MessageCalls {
       }
     }
 
-    /// @return null: nothing came for a second
+    /// @return null: nothing came for a while
     @Nullable Message next() throws InterruptedException {
-      Message next = waiting.poll(1, TimeUnit.SECONDS);
+      Message next = waiting.poll(EventStream.LOOK_NANOS, TimeUnit.NANOSECONDS);
       if (next != null) {
         bytes.addAndGet(-next.bytes());
       }
@@ -206,86 +200,45 @@ final class MessageCalls {
     check.none("filter", filter == null ? null : Topics.problemWithFilter(wanted));
     check.throwIfAny();
     int qosMax = call.number("qos", 2, 0, 2);
-    if (streams.incrementAndGet() > STREAMS_MAX) {
-      streams.decrementAndGet();
-      throw Failure.unavailable(STREAMS_MAX + " streams are open already");
-    }
     var stream = new Stream();
-    try {
+    try (var _ = places.take()) {
       broker.tap(wanted, stream);
       send(call, wanted, qosMax, stream);
     } finally {
       broker.untap(wanted, stream);
-      streams.decrementAndGet();
     }
     return null;
   }
 
   private void send(Call call, String filter, int qosMax, Stream stream)
       throws IOException, InterruptedException {
-    HttpExchange exchange = call.exchange();
-    exchange.getResponseHeaders().set("Content-Type", "text/event-stream");
-    exchange.getResponseHeaders().set("Cache-Control", "no-store");
-    exchange.sendResponseHeaders(200, 0);
-    try (OutputStream out = exchange.getResponseBody()) {
-      comment(out, "listening to " + filter.replaceAll("[\\r\\n]", " "));
+    try (EventStream events = EventStream.begin(call, "listening to " + filter)) {
       RetainedPage retained = Answers.await(broker.retained(filter, null, RETAINED_AT_ONCE));
       for (Message message : retained.messages()) {
-        event(out, message, true, qosMax);
+        events.send("message", told(message, true, qosMax));
       }
-      out.flush();
-      long told = 0;
-      long asked = System.nanoTime();
-      int silentSeconds = 0;
-      while (!Thread.currentThread().isInterrupted()) {
-        Message message = stream.next();
-        long now = System.nanoTime();
-        if (now - asked >= ASK_AGAIN_NANOS) {
-          asked = now;
-          if (!call.holds()) {
-            String data = "{\"reason\":\"the token or key is over, or may not listen any more\"}";
-            out.write(("event: end\ndata: " + data + "\n\n").getBytes(UTF_8));
-            return;
-          }
-        }
+      events.flush();
+      for (Message message = stream.next(); events.goesOn(); message = stream.next()) {
         if (message != null) {
-          silentSeconds = 0;
-          event(out, message, false, qosMax);
-        } else if (++silentSeconds >= SIGN_OF_LIFE_SECONDS) {
-          silentSeconds = 0;
-          comment(out, "nothing came");
+          events.send("message", told(message, false, qosMax));
         }
-        long dropped = stream.dropped.get();
-        if (dropped > told) {
-          String data = Json.MAPPER.writeValueAsString(java.util.Map.of("dropped", dropped - told));
-          out.write(("event: dropped\ndata: " + data + "\n\n").getBytes(UTF_8));
-          told = dropped;
-        }
+        events.tellDropped(stream.dropped.get());
         if (stream.waiting.isEmpty()) {
-          out.flush();
+          events.flush();
         }
       }
     }
   }
 
-  private static void comment(OutputStream out, String text) throws IOException {
-    out.write((": " + text + "\n\n").getBytes(UTF_8));
-    out.flush();
-  }
-
-  private static void event(OutputStream out, Message message, boolean retain, int qosMax)
-      throws IOException {
+  private static io.relais.api.Message told(Message message, boolean retain, int qosMax) {
     Payloads.Told payload = Payloads.tell(message.payload());
-    var told =
-        new io.relais.api.Message(
-            message.topic(),
-            payload.payload(),
-            payload.encoding(),
-            Math.min(message.qos(), qosMax),
-            retain,
-            Instant.now());
-    out.write(
-        ("event: message\ndata: " + Json.MAPPER.writeValueAsString(told) + "\n\n").getBytes(UTF_8));
+    return new io.relais.api.Message(
+        message.topic(),
+        payload.payload(),
+        payload.encoding(),
+        Math.min(message.qos(), qosMax),
+        retain,
+        Instant.now());
   }
 
   // ---- retained

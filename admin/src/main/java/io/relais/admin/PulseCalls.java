@@ -1,20 +1,15 @@
 package io.relais.admin;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import com.sun.net.httpserver.HttpExchange;
 import io.relais.api.History;
 import io.relais.api.Json;
 import io.relais.api.Overview;
 import io.relais.api.Role;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -22,13 +17,12 @@ import tools.jackson.databind.node.ArrayNode;
 
 /// How the node is, was, and goes on to be.
 final class PulseCalls {
-  private static final int STREAMS_MAX = 100;
   private static final int NAMES_MAX = 20;
   private static final String USUAL = "messagesReceived,messagesSent";
   private static final Pattern AGO = Pattern.compile("-(\\d{1,9})([smhd])");
 
   private final Pulse pulse;
-  private final AtomicInteger streams = new AtomicInteger();
+  private final EventStream.Places places = new EventStream.Places(100, "streams are open already");
 
   PulseCalls(Pulse pulse) {
     this.pulse = pulse;
@@ -119,31 +113,13 @@ final class PulseCalls {
   }
 
   private @Nullable Object live(Call call) throws IOException, InterruptedException {
-    if (streams.incrementAndGet() > STREAMS_MAX) {
-      streams.decrementAndGet();
-      throw Failure.unavailable(STREAMS_MAX + " streams are open already");
-    }
-    try {
-      send(call.exchange());
-    } finally {
-      streams.decrementAndGet();
-    }
-    return null;
-  }
-
-  /// Until the reader goes, which the next write tells.
-  private void send(HttpExchange exchange) throws IOException, InterruptedException {
-    exchange.getResponseHeaders().set("Content-Type", "text/event-stream");
-    exchange.getResponseHeaders().set("Cache-Control", "no-store");
-    exchange.sendResponseHeaders(200, 0);
-    try (OutputStream out = exchange.getResponseBody()) {
-      Overview now = pulse.latest();
-      while (!Thread.currentThread().isInterrupted()) {
-        String data = Json.MAPPER.writeValueAsString(now);
-        out.write(("event: metrics\ndata: " + data + "\n\n").getBytes(UTF_8));
-        out.flush();
-        now = pulse.after(now);
+    try (var _ = places.take();
+        EventStream events = EventStream.begin(call, "each second")) {
+      for (Overview now = pulse.latest(); events.goesOn(); now = pulse.after(now)) {
+        events.send("metrics", now);
+        events.flush();
       }
     }
+    return null;
   }
 }
