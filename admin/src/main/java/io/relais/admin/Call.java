@@ -138,6 +138,18 @@ final class Call {
     }
   }
 
+  /// What a cursor stands for that is a number.
+  ///
+  /// @param standard where the first page begins
+  long cursor(long standard) {
+    String text = cursor();
+    try {
+      return text == null ? standard : Long.parseLong(text);
+    } catch (NumberFormatException e) {
+      throw Failure.invalid("cursor", "is none that this call gave");
+    }
+  }
+
   static @Nullable String cursor(@Nullable String of) {
     return of == null
         ? null

@@ -45,7 +45,7 @@ final class DropCalls {
   private Object drops(Call call) {
     Predicate<io.relais.broker.Drop> wanted =
         reason(call.query("reason")).and(client(call.query("clientId"))).and(topic(call));
-    long below = before(call.cursor());
+    long below = call.cursor(Long.MAX_VALUE);
     int limit = call.limit();
     List<Drop> items = new ArrayList<>();
     long last = 0;
@@ -90,14 +90,6 @@ final class DropCalls {
     }
     new Check().none("topic", Topics.problemWithFilter(filter)).throwIfAny();
     return drop -> Topics.matches(filter, drop.topic());
-  }
-
-  private static long before(@Nullable String cursor) {
-    try {
-      return cursor == null ? Long.MAX_VALUE : Long.parseLong(cursor);
-    } catch (NumberFormatException e) {
-      throw Failure.invalid("cursor", "is none that this call gave");
-    }
   }
 
   private static Drop told(io.relais.broker.Drop drop) {

@@ -226,22 +226,11 @@ final class InsightCalls {
   }
 
   private Object delayed(Call call) {
-    String cursor = call.cursor();
-    int limit = call.limit();
-    List<io.relais.storage.DelayedMessage> found =
-        Answers.await(broker.insight().delayed(cursor == null ? 0 : number(cursor), limit + 1));
-    List<io.relais.storage.DelayedMessage> page = found.subList(0, Math.min(limit, found.size()));
-    return new Items<>(
-        page.stream().map(InsightCalls::told).toList(),
-        found.size() > limit ? Call.cursor(Long.toString(page.getLast().id())) : null);
-  }
-
-  private static long number(String cursor) {
-    try {
-      return Long.parseLong(cursor);
-    } catch (NumberFormatException e) {
-      throw Failure.invalid("cursor", "is none that this call gave");
-    }
+    return Pages.first(
+        Answers.await(broker.insight().delayed(call.cursor(0), call.limit() + 1)),
+        call,
+        one -> Long.toString(one.id()),
+        InsightCalls::told);
   }
 
   private static DelayedMessage told(io.relais.storage.DelayedMessage one) {
@@ -273,8 +262,7 @@ final class InsightCalls {
     if (Answers.await(broker.client(clientId)) == null) {
       throw Failure.notFound("There is no client '" + clientId + "'");
     }
-    String cursor = call.cursor();
-    long after = cursor == null ? Long.MIN_VALUE : number(cursor);
+    long after = call.cursor(Long.MIN_VALUE);
     int limit = call.limit();
     List<InFlight> all = Answers.await(broker.insight().inFlight(clientId));
     List<InFlight> found =
@@ -304,15 +292,12 @@ final class InsightCalls {
   // ---- alarms
 
   private Object active(Call call) {
-    List<Alarm> all = alarms.active();
     String after = call.cursor();
-    int limit = call.limit();
     List<Alarm> found =
-        all.stream()
+        alarms.active().stream()
             .filter(one -> after == null || one.id().compareTo(after) > 0)
-            .limit(limit + 1L)
+            .limit(call.limit() + 1L)
             .toList();
-    List<Alarm> page = found.subList(0, Math.min(limit, found.size()));
-    return new Items<>(page, found.size() > limit ? Call.cursor(page.getLast().id()) : null);
+    return Pages.first(found, call, Alarm::id, one -> one);
   }
 }

@@ -29,4 +29,16 @@ final class Pages {
     }
     return new Items<>(items, null);
   }
+
+  /// Of what was found, which is one more than the page holds if there are more.
+  ///
+  /// @param id what the next page begins behind
+  static <S, T> Items<T> first(
+      List<S> found, Call call, Function<S, String> id, Function<S, T> told) {
+    int limit = call.limit();
+    List<S> page = found.subList(0, Math.min(limit, found.size()));
+    return new Items<>(
+        page.stream().map(told).toList(),
+        found.size() > limit ? Call.cursor(id.apply(page.getLast())) : null);
+  }
 }

@@ -1,6 +1,5 @@
 package io.relais.admin;
 
-import io.relais.api.Items;
 import io.relais.api.PastMessage;
 import io.relais.api.Role;
 import io.relais.broker.Administration;
@@ -36,7 +35,6 @@ final class PastMessageCalls {
         .none("topic", filter == null ? null : Topics.problemWithFilter(filter))
         .throwIfAny();
     String cursor = call.cursor();
-    int limit = call.limit();
     List<Story> found =
         Answers.await(
             broker.stories(
@@ -44,11 +42,8 @@ final class PastMessageCalls {
                     (clientId == null || clientId.equals(story.clientId()))
                         && (filter == null || Topics.matches(filter, story.topic()))
                         && (cursor == null || id(story).compareTo(cursor) < 0),
-                limit + 1));
-    List<Story> page = found.subList(0, Math.min(limit, found.size()));
-    return new Items<>(
-        page.stream().map(story -> told(story, false)).toList(),
-        found.size() > limit ? Call.cursor(id(page.getLast())) : null);
+                call.limit() + 1));
+    return Pages.first(found, call, PastMessageCalls::id, story -> told(story, false));
   }
 
   private Object one(Call call) {
