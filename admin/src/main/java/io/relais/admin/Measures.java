@@ -28,7 +28,7 @@ final class Measures {
   Measures(Administration broker) {
     counter("messagesReceived", broker, Counter.PUBLISH_RECEIVED);
     counter("messagesSent", broker, Counter.PUBLISH_SENT);
-    counters.put("messagesDropped", () -> dropped(broker));
+    counters.put("messagesDropped", broker::droppedMessages);
     counter("messagesRefused", broker, Counter.PUBLISH_REFUSED);
     counter("messagesUnmatched", broker, Counter.PUBLISH_UNMATCHED);
     counter("payloadBytesReceived", broker, Counter.PUBLISH_BYTES_RECEIVED);
@@ -66,14 +66,6 @@ final class Measures {
 
   private void counter(String name, Administration broker, Counter counter) {
     counters.put(name, () -> broker.count(counter));
-  }
-
-  private static long dropped(Administration broker) {
-    long sum = 0;
-    for (Counter counter : Counter.values()) {
-      sum += Counter.isDrop(counter) ? broker.count(counter) : 0;
-    }
-    return sum;
   }
 
   /// What was left when the heap was last collected as a whole, and young objects since then: what

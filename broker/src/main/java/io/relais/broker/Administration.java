@@ -150,6 +150,11 @@ public final class Administration implements AutoCloseable {
     return broker.count(counter);
   }
 
+  /// Messages that somebody did not get, for whatever reason.
+  public long droppedMessages() {
+    return broker.droppedMessages();
+  }
+
   public ListenerCounters listenerCounters() {
     return broker.listenerCounters();
   }
@@ -558,7 +563,7 @@ public final class Administration implements AutoCloseable {
   }
 
   /// Asks each loop for a list.
-  private <T> CompletableFuture<List<T>> gather(Function<Loop, List<T>> question) {
+  <T> CompletableFuture<List<T>> gather(Function<Loop, List<T>> question) {
     CompletableFuture<List<T>> all = CompletableFuture.completedFuture(List.of());
     for (Loop loop : services.loops()) {
       all =

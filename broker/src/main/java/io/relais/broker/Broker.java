@@ -191,6 +191,10 @@ public final class Broker implements AutoCloseable {
     return counters.sum(counter);
   }
 
+  long droppedMessages() {
+    return counters.drops();
+  }
+
   public int connections() {
     return connectionCount.get();
   }

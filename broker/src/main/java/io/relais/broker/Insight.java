@@ -19,7 +19,6 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicIntegerArray;
-import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -100,32 +99,15 @@ public final class Insight {
 
   /// The slow ones of each loop, in no order.
   public CompletableFuture<List<SlowSubscriber>> slowSubscribers() {
-    return onEachLoop(loop -> loop.slow().worst(administration.logTimeMillis()));
+    return administration.gather(loop -> loop.slow().worst(administration.logTimeMillis()));
   }
 
   public CompletableFuture<?> forgetSlowSubscribers() {
-    return onEachLoop(
+    return administration.gather(
         loop -> {
           loop.slow().clear();
           return List.of();
         });
-  }
-
-  private <T> CompletableFuture<List<T>> onEachLoop(Function<Loop, List<T>> question) {
-    CompletableFuture<List<T>> all = CompletableFuture.completedFuture(List.of());
-    for (Loop loop : services.loops()) {
-      CompletableFuture<List<T>> ofLoop =
-          CompletableFuture.supplyAsync(() -> question.apply(loop), loop.eventLoop());
-      all =
-          all.thenCombine(
-              ofLoop,
-              (before, more) -> {
-                List<T> sum = new ArrayList<>(before);
-                sum.addAll(more);
-                return sum;
-              });
-    }
-    return all;
   }
 
   // ---- meters
@@ -163,7 +145,8 @@ public final class Insight {
     List<String> some = filters.subList(0, Math.min(limit, filters.size()));
     String next = filters.size() > limit ? some.getLast() : null;
     var counts = new AtomicIntegerArray(some.size());
-    return onEachLoop(
+    return administration
+        .gather(
             loop -> {
               countTransient(loop, some, counts);
               return List.<FilterState>of();

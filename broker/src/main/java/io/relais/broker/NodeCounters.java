@@ -13,4 +13,13 @@ record NodeCounters(List<Loop> loops, Counters applier) {
     }
     return sum;
   }
+
+  /// Messages that somebody did not get, for whatever reason.
+  long drops() {
+    long sum = 0;
+    for (Counter counter : Counter.ALL) {
+      sum += Counter.isDrop(counter) ? sum(counter) : 0;
+    }
+    return sum;
+  }
 }

@@ -138,7 +138,7 @@ final class SystemTopics {
     set(changed, "messages/sent", sum(Counter.PACKETS_SENT));
     set(changed, "publish/messages/received", sum(Counter.PUBLISH_RECEIVED));
     set(changed, "publish/messages/sent", sum(Counter.PUBLISH_SENT));
-    set(changed, "publish/messages/dropped", dropped());
+    set(changed, "publish/messages/dropped", counters.drops());
     set(changed, "publish/bytes/received", sum(Counter.PUBLISH_BYTES_RECEIVED));
     set(changed, "publish/bytes/sent", sum(Counter.PUBLISH_BYTES_SENT));
     set(changed, "messages/stored", sizes.queuedMessages() + sizes.retainedMessages());
@@ -160,19 +160,11 @@ final class SystemTopics {
     load(changed, "messages/sent", sum(Counter.PACKETS_SENT));
     load(changed, "publish/received", sum(Counter.PUBLISH_RECEIVED));
     load(changed, "publish/sent", sum(Counter.PUBLISH_SENT));
-    load(changed, "publish/dropped", dropped());
+    load(changed, "publish/dropped", counters.drops());
     load(changed, "bytes/received", sum(Counter.BYTES_RECEIVED));
     load(changed, "bytes/sent", sum(Counter.BYTES_SENT));
     load(changed, "sockets", sum(Counter.CONNECTIONS_OPENED));
     load(changed, "connections", sum(Counter.CONNECTIONS_ACCEPTED));
-  }
-
-  private long dropped() {
-    long dropped = 0;
-    for (Counter counter : Counter.ALL) {
-      dropped += Counter.isDrop(counter) ? sum(counter) : 0;
-    }
-    return dropped;
   }
 
   /// Moving averages over 1, 5 and 15 minutes, per minute.
