@@ -1,3 +1,15 @@
+import "@fontsource-variable/inter/wght.css";
+import "./ui/tokens.css";
+import "./ui/ui.css";
+import "./frame/frame.css";
 import { render } from "preact";
+import { askTabs } from "./api/session";
+import { followWhileSignedIn } from "./api/live";
+import { App } from "./frame/App";
+import { loadLanguage } from "./text";
+import { drawTheme } from "./theme";
 
-render(<h1>Relais</h1>, document.getElementById("app")!);
+drawTheme();
+followWhileSignedIn();
+await Promise.all([loadLanguage(), askTabs()]);
+render(<App />, document.getElementById("app")!);

@@ -1,0 +1,42 @@
+import { computed, signal } from "@preact/signals";
+import { session } from "./session";
+import { follow, type StreamState } from "./stream";
+import type { Overview } from "./types";
+
+/** How many seconds the page remembers: enough for the charts' shortest range. */
+const SECONDS = 300;
+
+/** What the node counts and measures, each second. */
+export const live = signal<readonly Overview[]>([]);
+
+/** The last of it. */
+export const now = computed<Overview | undefined>(() => live.value.at(-1));
+
+/** Whether what is shown is the present. */
+export const liveState = signal<StreamState>("connecting");
+
+let stream: { close(): void } | null = null;
+
+/** Follows the node's figures as long as somebody is signed in. */
+export function followWhileSignedIn(): void {
+  session.subscribe((signedIn) => {
+    stream?.close();
+    stream = null;
+    if (signedIn && !signedIn.passwordChangeRequired) {
+      stream = follow({
+        name: "GET /metrics/live",
+        silenceMillis: 4_000,
+        onEvent(event, data) {
+          if (event === "metrics") {
+            live.value = [...live.value.slice(-SECONDS + 1), data as Overview];
+          }
+        },
+        onState(state) {
+          liveState.value = state;
+        },
+      });
+    } else {
+      live.value = [];
+    }
+  });
+}

@@ -1,0 +1,5 @@
+import { Page } from "../ui";
+
+export default function Coming() {
+  return <Page title="authorization">{null}</Page>;
+}

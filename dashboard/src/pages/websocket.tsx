@@ -1,0 +1,5 @@
+import { Page } from "../ui";
+
+export default function Coming() {
+  return <Page title="websocket">{null}</Page>;
+}

@@ -1,0 +1,3 @@
+import type { diagnostics as English } from "../en/diagnostics";
+
+export const diagnostics: typeof English = {};

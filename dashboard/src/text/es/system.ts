@@ -1,0 +1,3 @@
+import type { system as English } from "../en/system";
+
+export const system: typeof English = {};

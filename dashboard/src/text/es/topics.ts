@@ -1,0 +1,3 @@
+import type { topics as English } from "../en/topics";
+
+export const topics: typeof English = {};

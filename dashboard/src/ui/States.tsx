@@ -1,0 +1,81 @@
+import type { IconNode } from "lucide";
+import type { ComponentChildren } from "preact";
+import { CircleCheck, CircleAlert, Inbox, Info, TriangleAlert } from "lucide";
+import type { Failure } from "../api/call";
+import { t } from "../text";
+import { Button } from "./Button";
+import { Icon } from "./Icon";
+
+export function Loading() {
+  return (
+    <p class="loading" role="status">
+      {t().common.loading}
+    </p>
+  );
+}
+
+/** There is nothing, and what to do about it. */
+export function Empty({ icon, title, children }: { icon?: IconNode; title: string; children?: ComponentChildren }) {
+  return (
+    <div class="empty">
+      <Icon of={icon ?? Inbox} />
+      <h3>{title}</h3>
+      {children}
+    </div>
+  );
+}
+
+export function Notice({
+  tone,
+  actions,
+  children,
+}: {
+  tone?: "good" | "warn" | "bad";
+  actions?: ComponentChildren;
+  children: ComponentChildren;
+}) {
+  const icon = tone === "bad" ? CircleAlert : tone === "warn" ? TriangleAlert : tone === "good" ? CircleCheck : Info;
+  return (
+    <div class={tone ? `notice notice-${tone}` : "notice"} role={tone === "bad" ? "alert" : undefined}>
+      <Icon of={icon} />
+      <div>{children}</div>
+      {actions}
+    </div>
+  );
+}
+
+/** Why something was not done or is not shown, in words, and a way to try again. */
+export function Problem({ of, onRetry }: { of: Failure; onRetry?: () => void }) {
+  const retry = onRetry && (
+    <Button small onClick={onRetry}>
+      {t().common.retry}
+    </Button>
+  );
+  return (
+    <Notice tone="bad" actions={retry}>
+      {said(of)}
+      {of.problem?.errors?.map((error) => (
+        <div class="small">
+          <span class="mono">{error.field}</span> {error.message}
+        </div>
+      ))}
+    </Notice>
+  );
+}
+
+/** A failure in a sentence. What the node said stands as it is: it names what was wrong. */
+export function said(failure: Failure): string {
+  const words = t().common;
+  switch (failure.status) {
+    case 0:
+      return words.noAnswer;
+    case 401:
+      return words.signedOut;
+    case 403:
+      return words.forbidden(failure.message);
+    case 429:
+      return words.tooMany(failure.retryAfterSeconds ?? 1);
+    default:
+      return failure.message;
+  }
+}

@@ -1,0 +1,13 @@
+export { A } from "./A";
+export { Button } from "./Button";
+export { Chart, type Line } from "./Chart";
+export { confirm, Dialog, Questions } from "./Dialog";
+export { CheckField, SearchField, Select, SelectField, TextField } from "./Field";
+export { Icon } from "./Icon";
+export { Menu, MenuItem } from "./Menu";
+export { Card, Facts, Page, Stat } from "./Page";
+export { Empty, Loading, Notice, Problem, said } from "./States";
+export { type Column, List, Table } from "./Table";
+export { Tabs } from "./Tabs";
+export { Toasts, toast } from "./Toast";
+export { Ago, Badge, Command, CopyButton, cut, Name, State, Time, type Tone, visible } from "./Told";
