@@ -15,6 +15,9 @@ export const now = computed<Overview | undefined>(() => live.value.at(-1));
 /** Whether what is shown is the present. */
 export const liveState = signal<StreamState>("connecting");
 
+/** Counts how often the node came back after it was away: what was asked for before is asked for again. */
+export const returns = signal(0);
+
 let stream: { close(): void } | null = null;
 
 /** Follows the node's figures as long as somebody is signed in. */
@@ -32,6 +35,9 @@ export function followWhileSignedIn(): void {
           }
         },
         onState(state) {
+          if (state === "live" && liveState.value === "stale") {
+            returns.value++;
+          }
           liveState.value = state;
         },
       });

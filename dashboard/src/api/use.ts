@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { Failure } from "./call";
+import { returns } from "./live";
 
 /** What was asked for: nothing yet, an answer, or why there is none. An answer stays while it is asked for again. */
 export type Asked<T> = {
@@ -17,7 +18,7 @@ function failureOf(error: unknown): Failure {
   throw error;
 }
 
-/** Asks when `asking` changes, and each `everyMillis` while the page can be seen. */
+/** Asks when `asking` changes, when the node is back, and each `everyMillis` while the page can be seen. */
 export function useAsked<T>(
   ask: (signal: AbortSignal) => Promise<T>,
   asking: readonly unknown[],
@@ -39,7 +40,7 @@ export function useAsked<T>(
         !abort.signal.aborted && setState((before) => ({ data: before.data, failure: failureOf(error), loading: false })),
     );
     return () => abort.abort();
-  }, [...asking, turn]);
+  }, [...asking, turn, returns.value]);
   useEffect(() => {
     if (everyMillis === undefined) {
       return undefined;
@@ -106,7 +107,7 @@ export function usePaged<T>(
       },
     );
     return () => mine.abort();
-  }, [...asking, turn]);
+  }, [...asking, turn, returns.value]);
 
   useEffect(() => {
     if (everyMillis === undefined) {
