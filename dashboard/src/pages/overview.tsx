@@ -72,7 +72,7 @@ function Now({ of }: { of: Figures }) {
   const ack = of.gauges["ackMillisP99"];
   const sync = of.gauges["storeSyncMillisP99"];
   return (
-    <div class="grid-4">
+    <div class="stats">
       <Stat
         label={words.messagesIn}
         value={rate(of.rates["messagesReceived"] ?? 0)}

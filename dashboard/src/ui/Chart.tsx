@@ -1,7 +1,7 @@
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { axisTime, compact, dateTime } from "../text/format";
+import { axisTime, bytes, compact, dateTime } from "../text/format";
 import { language, t } from "../text";
 import { theme } from "../theme";
 
@@ -10,6 +10,9 @@ export type Line = {
   /** One for each time; null where there is none. */
   values: readonly (number | null)[];
 };
+
+/** Steps of a scale of bytes: 1, 2, 4, and so on. */
+const BYTE_STEPS = Array.from({ length: 50 }, (_, power) => 2 ** power);
 
 /** Values over time. Up to five lines; what they are now, or where the pointer is, stands above them. */
 export function Chart({
@@ -79,6 +82,7 @@ export function Chart({
             font,
             size: 62,
             space: 36,
+            ...(format === bytes ? { incrs: BYTE_STEPS } : {}),
             values: (_, splits) => splits.map((value) => shown.current.format(value)),
           },
         ],
