@@ -42,7 +42,7 @@ export function Frame({ children }: { children: ComponentChildren }) {
       </a>
       <nav class={open ? "nav is-open" : "nav"} id="nav" aria-label={words.navigation}>
         <div class="nav-head">
-          <A href="/" class="nav-home" label={t().common.toOverview}>
+          <A href="/" class="nav-home">
             <Mark />
           </A>
           <span class="nav-close">

@@ -122,8 +122,8 @@ export function Chart({
 
   const at = pointed !== null && pointed < times.length ? pointed : times.length - 1;
   return (
-    <figure class="chart" role="img" aria-label={`${label}. ${summary(lines, format)}`}>
-      <figcaption class="chart-legend" aria-hidden="true">
+    <div class="chart" role="img" aria-label={`${label}. ${summary(lines, format)}`}>
+      <div class="chart-legend" aria-hidden="true">
         {lines.map((line, index) => {
           const value = line.values[at];
           return (
@@ -135,9 +135,9 @@ export function Chart({
           );
         })}
         {pointed !== null && times[at] !== undefined && <span class="row-end">{dateTime(times[at] * 1_000)}</span>}
-      </figcaption>
+      </div>
       <div class="chart-plot" ref={place} style={{ height: `${height}px` }} />
-    </figure>
+    </div>
   );
 }
 

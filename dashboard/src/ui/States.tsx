@@ -19,7 +19,7 @@ export function Empty({ icon, title, children }: { icon?: IconNode; title: strin
   return (
     <div class="empty">
       <Icon of={icon ?? Inbox} />
-      <h3>{title}</h3>
+      <p class="empty-title">{title}</p>
       {children}
     </div>
   );
