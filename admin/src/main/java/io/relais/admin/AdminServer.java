@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The admin listener: REST API, metrics and health.
+/// The admin listener: dashboard, REST API, metrics and health.
 ///
 /// Owner: whoever started it closes it. Limits: [#CONNECTIONS_MAX] connections; a request must be
 /// there within [#REQUEST_SECONDS_MAX] seconds.
@@ -86,6 +86,7 @@ public final class AdminServer implements AutoCloseable {
       List<Webhook> webhooks)
       throws IOException {
     this.broker = broker;
+    var dashboard = new Dashboard(Dashboard.class.getClassLoader());
     var accounts = new Accounts(broker, passwords);
     this.tokens = new Tokens(broker, accounts);
     var alarmLog = new AlarmLog(broker);
@@ -152,7 +153,7 @@ public final class AdminServer implements AutoCloseable {
     server.createContext("/metrics", guarded(this::metrics));
     server.createContext("/health/live", guarded(exchange -> health(exchange, true)));
     server.createContext("/health/ready", guarded(exchange -> health(exchange, ready)));
-    server.createContext("/", guarded(AdminServer::front));
+    server.createContext("/", dashboard);
     server.setExecutor(requests);
     server.start();
     pulse.start();
@@ -263,6 +264,7 @@ public final class AdminServer implements AutoCloseable {
   private static HttpHandler guarded(HttpHandler handler) {
     return exchange -> {
       try (exchange) {
+        Front.protect(exchange);
         String method = exchange.getRequestMethod();
         if (!method.equals("GET") && !method.equals("HEAD")) {
           problem(exchange, Failure.methodNotAllowed("GET"));
@@ -318,20 +320,6 @@ public final class AdminServer implements AutoCloseable {
   private void health(HttpExchange exchange, boolean well) throws IOException {
     Map<String, String> state = Map.of("status", well ? "up" : "starting", "node", broker.node());
     Front.send(exchange, well ? 200 : 503, state, "application/json");
-  }
-
-  private static void front(HttpExchange exchange) throws IOException {
-    byte[] page =
-        """
-        Relais
-
-        /api/v1/openapi.json  what the API can do
-        /api/v1/session       POST {"username", "password"} gives a token
-        /metrics              for Prometheus
-        /health/live          /health/ready
-        """
-            .getBytes(StandardCharsets.UTF_8);
-    Front.send(exchange, 200, page, "text/plain; charset=utf-8");
   }
 
   @Override

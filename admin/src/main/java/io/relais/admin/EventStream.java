@@ -64,7 +64,6 @@ final class EventStream implements AutoCloseable {
   static EventStream begin(Call call, String comment) throws IOException {
     HttpExchange exchange = call.exchange();
     exchange.getResponseHeaders().set("Content-Type", "text/event-stream");
-    exchange.getResponseHeaders().set("Cache-Control", "no-store");
     exchange.sendResponseHeaders(200, 0);
     var stream = new EventStream(call, exchange.getResponseBody());
     stream.comment(comment.replaceAll("[\\r\\n]", " "));

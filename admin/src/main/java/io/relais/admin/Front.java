@@ -48,6 +48,7 @@ final class Front implements HttpHandler {
   @Override
   public void handle(HttpExchange exchange) throws IOException {
     try (exchange) {
+      protect(exchange);
       try {
         answer(exchange);
       } catch (Failure e) {
@@ -229,7 +230,14 @@ final class Front implements HttpHandler {
 
   // ---- answers
 
-  private static void fail(HttpExchange exchange, Failure failure) throws IOException {
+  /// Of all answers, whoever writes them: what they say is for the moment, and is what it is
+  /// called.
+  static void protect(HttpExchange exchange) {
+    exchange.getResponseHeaders().set("Cache-Control", "no-store");
+    exchange.getResponseHeaders().set("X-Content-Type-Options", "nosniff");
+  }
+
+  static void fail(HttpExchange exchange, Failure failure) throws IOException {
     if (exchange.getResponseCode() >= 0) {
       return; // the answer has begun: its end is all that is left to say
     }
@@ -243,14 +251,12 @@ final class Front implements HttpHandler {
 
   static void send(HttpExchange exchange, int status, @Nullable Object content, String type)
       throws IOException {
-    exchange.getResponseHeaders().set("Cache-Control", "no-store");
     if (content == null) {
       exchange.sendResponseHeaders(status, -1);
       return;
     }
     byte[] bytes = content instanceof byte[] ready ? ready : Json.MAPPER.writeValueAsBytes(content);
     exchange.getResponseHeaders().set("Content-Type", type);
-    exchange.getResponseHeaders().set("X-Content-Type-Options", "nosniff");
     if (exchange.getRequestMethod().equals("HEAD")) {
       exchange.sendResponseHeaders(status, -1);
       return;

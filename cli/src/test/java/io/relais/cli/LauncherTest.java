@@ -119,6 +119,50 @@ class LauncherTest {
   }
 
   @Test
+  void sources_of_the_dashboard_count_but_not_what_is_made_and_fetched_there()
+      throws IOException, InterruptedException {
+    jdk("new", "25.0.1");
+    Path dashboard = repository.resolve("dashboard");
+    Files.createDirectories(dashboard.resolve("src/api"));
+    Files.createDirectories(dashboard.resolve("node_modules"));
+    Files.createDirectories(dashboard.resolve("target"));
+    launch(repository, "./relais", "x");
+    for (String made :
+        List.of("src/api/types.ts", "src/api", "node_modules/one.json", "node_modules", "target")) {
+      Path path = dashboard.resolve(made);
+      if (!Files.exists(path)) {
+        Files.writeString(path, "");
+      }
+      inTheFuture(path);
+    }
+
+    Ran same = launch(repository, "./relais", "x");
+    for (String source : List.of("src/api/api.ts", "package-lock.json")) {
+      inTheFuture(Files.writeString(dashboard.resolve(source), ""));
+    }
+    Ran changed = launch(repository, "./relais", "x");
+
+    assertThat(same.err()).isEmpty();
+    assertThat(changed.err()).contains("building");
+    assertThat(Files.readAllLines(repository.resolve("built"))).hasSize(2);
+  }
+
+  @Test
+  void options_of_the_build_reach_maven_and_others_build_again()
+      throws IOException, InterruptedException {
+    jdk("new", "25.0.1");
+    launch(repository, "./relais", "x");
+
+    launch(repository, "env", "RELAIS_BUILD_OPTIONS=-Dweb.skip -Da=b", "./relais", "x");
+
+    assertThat(Files.readAllLines(repository.resolve("built")))
+        .hasSize(2)
+        .last()
+        .asString()
+        .endsWith(" -Dweb.skip -Da=b package");
+  }
+
+  @Test
   void a_failed_build_shows_its_end_and_nothing_runs() throws IOException, InterruptedException {
     jdk("new", "25.0.1");
     script(repository.resolve("mvnw"), "#!/bin/sh\necho BROKEN\nexit 3\n");

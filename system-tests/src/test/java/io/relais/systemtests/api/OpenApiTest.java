@@ -4,20 +4,43 @@ import static io.relais.protocol.ProtocolVersion.MQTT_5;
 import static io.relais.systemtests.api.Api.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.relais.api.Json;
 import io.relais.systemtests.EmbeddedRelais;
 import io.relais.testkit.Clients;
 import io.relais.testkit.Connecting;
 import io.relais.testkit.MqttSocket;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
+import tools.jackson.core.util.DefaultIndenter;
+import tools.jackson.core.util.DefaultPrettyPrinter;
+import tools.jackson.core.util.Separators;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /// The OpenAPI document says what the API does: the calls that programs outside rely on are there,
 /// and answers have the shape that it gives them.
 class OpenApiTest {
+  private static final Path COPY = Path.of("..", "dashboard", "openapi.json");
+  private static final String WRITE =
+      "./mvnw -pl system-tests -am test -Dtest=OpenApiTest"
+          + " -Dsurefire.failIfNoSpecifiedTests=false -Drelais.write=true";
+
+  /// A line for each value, so that changes can be read.
+  private static final DefaultPrettyPrinter LINES =
+      new DefaultPrettyPrinter(
+              Separators.createDefaultInstance()
+                  .withObjectNameValueSpacing(Separators.Spacing.AFTER)
+                  .withObjectEmptySeparator("")
+                  .withArrayEmptySeparator(""))
+          .withObjectIndenter(new DefaultIndenter(" ", "\n"))
+          .withArrayIndenter(new DefaultIndenter(" ", "\n"));
+
   /// Of the contract, with the names of its fields.
   private static final List<String> PROMISED =
       List.of(
@@ -114,6 +137,27 @@ class OpenApiTest {
       }
       assertThat(wrong).isEmpty();
       assertThat(checked).isGreaterThanOrEqualTo(10);
+    }
+  }
+
+  /// The dashboard is typed by a copy of the document, so that it cannot use what the API has not.
+  @Test
+  void the_dashboard_is_typed_by_this_document() throws IOException {
+    try (EmbeddedRelais relais = EmbeddedRelais.start();
+        Api api = new Api(relais.api())) {
+      JsonNode document = api.get("/api/v1/openapi.json").is(200).content();
+      JsonNode copy = Json.MAPPER.readTree(Files.readString(COPY));
+      JsonNode version = copy.at("/info/version");
+      ((ObjectNode) document.get("info")).set("version", version);
+      if (Boolean.getBoolean("relais.write")) {
+        Files.writeString(
+            COPY, Json.MAPPER.writer().with(LINES).writeValueAsString(document) + "\n");
+        copy = document;
+      }
+
+      assertThat(copy.equals(document))
+          .as("dashboard/openapi.json is what the API gives; if not, write it again: " + WRITE)
+          .isTrue();
     }
   }
 
