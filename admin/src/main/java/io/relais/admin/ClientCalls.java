@@ -36,6 +36,8 @@ final class ClientCalls {
     operations
         .get("/api/v1/clients", Role.VIEWER, "Clients, connected and away, by id")
         .query("filter", String.class, "Only ids that hold this text, in any letter case")
+        .query("connected", boolean.class, "Only those that are connected, or are away")
+        .query("username", String.class, "Only those connected as this user")
         .givesPageOf(Client.class)
         .by(this::clients);
     operations
@@ -59,9 +61,11 @@ final class ClientCalls {
   }
 
   private Object clients(Call call) {
-    String text = call.query("filter");
+    Predicate<String> wanted = holding(call.query("filter"));
+    Boolean connected = call.query("connected") == null ? null : call.flag("connected");
     Page<ClientState> page =
-        Answers.await(broker.clients(holding(text), call.cursor(), call.limit()));
+        Answers.await(
+            broker.clients(connected, call.query("username"), wanted, call.cursor(), call.limit()));
     return new Items<>(page.items().stream().map(this::told).toList(), Call.cursor(page.next()));
   }
 

@@ -32,12 +32,27 @@ final class ClientCommands {
         description = "Only ids that hold this text.")
     @Nullable String filter;
 
+    @Option(
+        names = "--connected",
+        arity = "1",
+        paramLabel = "true|false",
+        description = "Only those that are connected, or are away.")
+    @Nullable Boolean connected;
+
+    @Option(
+        names = "--username",
+        paramLabel = "USER",
+        description = "Only those connected as this user.")
+    @Nullable String username;
+
     @Mixin Limit limit = new Limit();
 
     @Override
     public Integer call() throws IOException {
       Map<String, @Nullable Object> query = new HashMap<>();
       query.put("filter", filter);
+      query.put("connected", connected);
+      query.put("username", username);
       return options.list(
           "/api/v1/clients",
           query,

@@ -90,6 +90,46 @@ class ClientsApiTest {
     api.get("/api/v1/clients?nonsense=1").isWrongAt("nonsense");
   }
 
+  private List<String> clients(String query) {
+    List<String> seen = new ArrayList<>();
+    String cursor = "";
+    for (int pages = 0; pages < 10; pages++) {
+      Api.Answer page = api.get("/api/v1/clients?limit=2" + query + cursor).is(200);
+      page.get("items").forEach(one -> seen.add(one.get("clientId").stringValue()));
+      if (page.get("next").isNull()) {
+        return seen;
+      }
+      assertThat(page.get("items")).as("a page that others follow").hasSize(2);
+      cursor = "&cursor=" + page.text("next");
+    }
+    throw new AssertionError("no last page: " + seen);
+  }
+
+  @Test
+  void clients_are_found_by_being_connected_and_by_user_on_full_pages() {
+    for (String user : List.of("ann", "bob")) {
+      api.post("/api/v1/users", Api.signIn(user, "a password")).is(201);
+    }
+    for (int i = 0; i < 9; i++) {
+      MqttSocket client = clients.open(MQTT_5);
+      String user = i % 3 == 0 ? "ann" : "bob";
+      client.connect("c" + i, how -> how.persistent().username(user).password("a password"));
+      if (i % 2 == 1) {
+        client.disconnect();
+      }
+    }
+    clients.open(MQTT_5).connect("nameless");
+
+    assertThat(clients("&connected=true"))
+        .containsExactly("c0", "c2", "c4", "c6", "c8", "nameless");
+    assertThat(clients("&connected=false")).containsExactly("c1", "c3", "c5", "c7");
+    assertThat(clients("&username=bob")).containsExactly("c2", "c4", "c8");
+    assertThat(clients("&username=ann&filter=C6&connected=true")).containsExactly("c6");
+    assertThat(clients("&username=ann&connected=false")).isEmpty();
+    assertThat(clients("&username=an")).isEmpty();
+    api.get("/api/v1/clients?connected=maybe").isWrongAt("connected");
+  }
+
   @Test
   void a_client_is_disconnected_and_its_session_stays_unless_it_is_to_go() {
     MqttSocket client = persistent("away with/it");
