@@ -417,6 +417,41 @@ public final class Administration implements AutoCloseable {
         });
   }
 
+  /// Ids of clients, connected and away, sorted.
+  ///
+  /// @param after the last one of those before; null: from the first
+  public List<String> clientIds(@Nullable String after, int most) {
+    return ids(id -> true, after, most);
+  }
+
+  /// What clients have subscribed, in the order of these ids; who is gone is left out.
+  public CompletableFuture<List<Standing>> standing(List<String> clientIds) {
+    return onLoops(
+            clientIds,
+            session -> new Standing(session.clientId(), session.client(), session.subscriptions()))
+        .thenCompose(connected -> withThoseAway(clientIds, connected));
+  }
+
+  private CompletableFuture<List<Standing>> withThoseAway(
+      List<String> clientIds, Map<String, Standing> connected) {
+    List<String> others = clientIds.stream().filter(id -> !connected.containsKey(id)).toList();
+    return look(state -> kept(state, others))
+        .thenApply(
+            stored -> {
+              List<Standing> all = new ArrayList<>(clientIds.size());
+              for (String id : clientIds) {
+                Standing live = connected.get(id);
+                KeptSession session = stored.get(id);
+                if (live != null) {
+                  all.add(live);
+                } else if (session != null) {
+                  all.add(new Standing(id, null, session.subscriptions()));
+                }
+              }
+              return all;
+            });
+  }
+
   /// What waits for a persistent session, in its order, those in flight first.
   public CompletableFuture<List<QueueEntry>> queue(String clientId, long from, int limit) {
     return look(state -> state.readQueue(clientId, from, limit, 4 << 20));
