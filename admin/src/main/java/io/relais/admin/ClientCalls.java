@@ -10,6 +10,7 @@ import io.relais.broker.ClientState;
 import io.relais.broker.Page;
 import io.relais.broker.SubscriptionState;
 import io.relais.protocol.ProtocolVersion;
+import io.relais.protocol.SubscriptionFilter;
 import io.relais.storage.Command;
 import io.relais.storage.QueueEntry;
 import io.relais.storage.StoredSubscription;
@@ -17,6 +18,7 @@ import java.net.SocketAddress;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +50,13 @@ final class ClientCalls {
         .delete("/api/v1/clients/{clientId}", Role.OPERATOR, "Disconnects a client")
         .query("session", boolean.class, "Removes its session too")
         .by(this::disconnect);
+    operations
+        .delete(
+            "/api/v1/clients/{clientId}/subscriptions",
+            Role.OPERATOR,
+            "Ends a subscription of a client, connected or away")
+        .query("filter", String.class, "As the list of subscriptions has it")
+        .by(this::unsubscribe);
     operations
         .get(
             "/api/v1/clients/{clientId}/queue", Role.OPERATOR, "What waits for a session, in order")
@@ -129,6 +138,20 @@ final class ClientCalls {
       throw Failure.conflict("The client '" + clientId + "' is not connected");
     }
     audit.note(call, before, null);
+    return null;
+  }
+
+  private @Nullable Object unsubscribe(Call call) {
+    String clientId = call.path("clientId");
+    var check = new Check();
+    String text = check.present("filter", call.query("filter"), "#");
+    SubscriptionFilter filter = check.filter("filter", text);
+    check.throwIfAny();
+    existing(clientId);
+    if (!Answers.await(broker.unsubscribe(clientId, filter))) {
+      throw Failure.notFound("The client '%s' has not subscribed '%s'".formatted(clientId, text));
+    }
+    audit.note(call, Map.of("clientId", clientId, "filter", text), null);
     return null;
   }
 

@@ -417,6 +417,47 @@ public final class Administration implements AutoCloseable {
         });
   }
 
+  /// Ends one subscription of a client, connected or away.
+  ///
+  /// @param filter as [#subscriptions] gives it, so what rewriting made of it
+  /// @return whether it was there; ends with [Refused] while the client comes or goes
+  public CompletableFuture<Boolean> unsubscribe(String clientId, SubscriptionFilter filter) {
+    Session session = services.directory().get(clientId);
+    if (session == null) {
+      return submit(new Command.Withdraw(clientId, List.of(filter)))
+          .thenApply(
+              outcome -> {
+                throwIfRefused(outcome);
+                return outcome instanceof Outcome.Unsubscribed ended && ended.existed().getFirst();
+              });
+    }
+    var answer = new CompletableFuture<Boolean>();
+    session
+        .loop()
+        .eventLoop()
+        .execute(
+            () -> {
+              if (session.isOpen()) {
+                session.withdraw(filter, existed -> tell(answer, clientId, existed));
+              } else {
+                tell(answer, clientId, null);
+              }
+            });
+    return answer;
+  }
+
+  private static void tell(
+      CompletableFuture<Boolean> answer, String clientId, @Nullable Boolean existed) {
+    if (existed != null) {
+      answer.complete(existed);
+    } else {
+      answer.completeExceptionally(
+          new Refused(
+              ReasonCode.SESSION_TAKEN_OVER,
+              "The client '" + clientId + "' comes or goes right now; try again"));
+    }
+  }
+
   /// Ids of clients, connected and away, sorted.
   ///
   /// @param after the last one of those before; null: from the first

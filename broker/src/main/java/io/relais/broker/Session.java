@@ -406,6 +406,29 @@ final class Session {
     done.accept(existed);
   }
 
+  /// An operator ends a subscription; the client is not told, since MQTT has no words for it.
+  ///
+  /// @param done gets whether it was there, or null if the session ended meanwhile, on this loop
+  void withdraw(SubscriptionFilter filter, Consumer<@Nullable Boolean> done) {
+    if (!persistent) {
+      unsubscribe(List.of(filter), existed -> done.accept(existed.getFirst()));
+      return;
+    }
+    loop.lane()
+        .submit(
+            new Command.Unsubscribe(clientId, epoch, List.of(filter)),
+            outcome -> {
+              if (outcome instanceof Outcome.Unsubscribed ended) {
+                if (open) {
+                  forget(filter);
+                }
+                done.accept(ended.existed().getFirst());
+              } else {
+                done.accept(null);
+              }
+            });
+  }
+
   private boolean forget(SubscriptionFilter filter) {
     Subscriber subscriber = subscriptions.remove(filter);
     if (subscriber == null) {

@@ -97,6 +97,24 @@ final class ClientCommands {
     }
 
     @Command(
+        name = "unsubscribe",
+        mixinStandardHelpOptions = true,
+        description = "Ends a subscription of a client, connected or away; it is not told.")
+    int unsubscribe(
+        @Mixin ApiOptions asked,
+        @Parameters(paramLabel = "CLIENT", description = "Client id.") String clientId,
+        @Parameters(paramLabel = "FILTER", description = "As 'subscriptions' lists it.")
+            String filter)
+        throws IOException {
+      return asked.run(
+          api -> {
+            Map<String, String> query = Map.of("filter", filter);
+            api.call("DELETE", ApiClient.path(ONE + "/subscriptions", query, clientId), null);
+            asked.say("unsubscribed");
+          });
+    }
+
+    @Command(
         name = "queue",
         mixinStandardHelpOptions = true,
         description = "Lists what waits for a client, the first 100.")

@@ -2,6 +2,7 @@ package io.relais.systemtests.api;
 
 import static io.relais.protocol.ProtocolVersion.MQTT_3_1_1;
 import static io.relais.protocol.ProtocolVersion.MQTT_5;
+import static io.relais.testkit.MqttSocket.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.relais.protocol.Packet;
@@ -14,6 +15,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /// Clients, their subscriptions and queues, as the API shows them.
@@ -143,6 +146,49 @@ class ClientsApiTest {
     api.delete(path + "?session=true").is(204);
     api.get(path).is(404);
     api.delete(path).is(404);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void an_operator_ends_a_subscription_of_a_connected_client(boolean persistent) {
+    MqttSocket client = clients.open(MQTT_5);
+    client.connect("c", how -> persistent ? how.persistent() : how);
+    client.subscribe("x/#", 1).subscribe("y", 1);
+    String path = "/api/v1/clients/c/subscriptions?filter=";
+
+    api.delete(path + "x/%23").is(204);
+
+    MqttSocket publisher = clients.connected(MQTT_5);
+    publisher.publish("x/1", "no", 1).publish("y", "yes", 1);
+    assertThat(client.receive().topic()).isEqualTo("y");
+    assertThat(api.get("/api/v1/subscriptions?clientId=c").get("items")).hasSize(1);
+    api.delete(path + "x/%23").is(404);
+    api.delete(path + "x%23").isWrongAt("filter");
+    api.delete("/api/v1/clients/c/subscriptions").isWrongAt("filter");
+    api.delete("/api/v1/clients/nobody/subscriptions?filter=y").is(404);
+    assertThat(api.get("/api/v1/audit").get("items").get(0).toString()).contains("x/#");
+    client.subscribe("x/#", 1);
+    publisher.publish("x/1", "again", 1);
+    assertThat(client.receive().topic()).isEqualTo("x/1");
+  }
+
+  @Test
+  void an_operator_ends_a_subscription_of_a_client_that_is_away() {
+    persistent("away").subscribe("x", 1).subscribe("$share/g/y", 1).subscribe("z", 1).disconnect();
+    MqttSocket publisher = clients.connected(MQTT_5);
+    publisher.publish("x", "waits", 1);
+    String path = "/api/v1/clients/away/subscriptions?filter=";
+
+    api.delete(path + "x").is(204);
+    api.delete(path + "$share/g/y").is(204);
+
+    publisher.publish("x", "no", 1).publish("y", "no", 1).publish("z", "yes", 1);
+    MqttSocket back = clients.open(MQTT_5);
+    back.connect("away", Connecting::persistent);
+    assertThat(text(back.receive())).isEqualTo("waits");
+    assertThat(text(back.receive())).isEqualTo("yes");
+    assertThat(api.get("/api/v1/subscriptions?clientId=away").get("items")).hasSize(1);
+    api.delete(path + "x").is(404);
   }
 
   @Test
