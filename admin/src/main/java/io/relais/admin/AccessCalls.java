@@ -5,6 +5,7 @@ import io.relais.api.AuditEntry;
 import io.relais.api.Key;
 import io.relais.api.Role;
 import io.relais.api.Rule;
+import io.relais.api.RulesTried;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
@@ -63,6 +64,15 @@ final class AccessCalls {
         .put("/api/v1/authorization/rules", Role.ADMINISTRATOR, "Replaces all rules")
         .takes(Rule[].class)
         .by(this::setRules);
+    operations
+        .post(
+            "/api/v1/authorization/rules/try",
+            Role.OPERATOR,
+            "What other rules would change for what clients do now")
+        .takes(Rule[].class)
+        .looks()
+        .gives(RulesTried.class)
+        .by(call -> rules.tried(Arrays.asList(call.body(Rule[].class))));
     operations
         .get("/api/v1/audit", Role.ADMINISTRATOR, "What was changed, the newest first")
         .givesPageOf(AuditEntry.class)

@@ -2,6 +2,7 @@ package io.relais.admin;
 
 import io.relais.api.Json;
 import io.relais.api.Rule;
+import io.relais.api.RulesTried;
 import io.relais.broker.Administration;
 import io.relais.broker.access.AddressRange;
 import io.relais.broker.access.Groups;
@@ -10,6 +11,7 @@ import io.relais.storage.Command;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /// The rules in force: those of the configuration if it has any, else those that the API was given.
@@ -23,6 +25,7 @@ public final class Authorization {
   private final Administration broker;
   private @Nullable String origin;
   private Rules inForce;
+  private final Semaphore oneTrial = new Semaphore(1);
 
   /// @param configured null: the configuration says nothing of rules
   /// @param origin where it says so
@@ -67,6 +70,21 @@ public final class Authorization {
 
   synchronized List<Rule> inForce() {
     return inForce.rules().stream().map(Authorization::told).toList();
+  }
+
+  /// What rules would change if they were set, or stood in the configuration.
+  ///
+  /// @throws Failure naming the field that is wrong
+  RulesTried tried(List<Rule> wanted) {
+    var next = new Rules(parse(wanted));
+    if (!oneTrial.tryAcquire()) {
+      throw Failure.unavailable("Other rules are being tried; that takes a moment");
+    }
+    try {
+      return new RulesTrial(broker, rules(), next).run();
+    } finally {
+      oneTrial.release();
+    }
   }
 
   /// @throws Failure naming the field that is wrong, or where the configuration has rules

@@ -1,6 +1,8 @@
 package io.relais.admin;
 
 import io.relais.api.Problem.FieldError;
+import io.relais.protocol.MalformedPacket;
+import io.relais.protocol.SubscriptionFilter;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,6 +55,16 @@ final class Check {
   <T> T present(String field, @Nullable T value, T otherwise) {
     require(value != null, field, "is missing");
     return value == null ? otherwise : value;
+  }
+
+  /// A topic filter of a subscription; `#` in place of one that is none.
+  SubscriptionFilter filter(String field, String text) {
+    try {
+      return SubscriptionFilter.parse(text);
+    } catch (MalformedPacket e) {
+      require(false, field, String.valueOf(e.getMessage()));
+      return new SubscriptionFilter(SubscriptionFilter.Kind.PLAIN, null, "#");
+    }
   }
 
   int qos(String field, @Nullable Integer value, int standard) {

@@ -10,6 +10,7 @@ import io.relais.broker.ClientState;
 import io.relais.broker.Page;
 import io.relais.broker.SubscriptionState;
 import io.relais.protocol.ProtocolVersion;
+import io.relais.protocol.SubscriptionFilter;
 import io.relais.storage.Command;
 import io.relais.storage.QueueEntry;
 import io.relais.storage.StoredSubscription;
@@ -17,6 +18,7 @@ import java.net.SocketAddress;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +38,8 @@ final class ClientCalls {
     operations
         .get("/api/v1/clients", Role.VIEWER, "Clients, connected and away, by id")
         .query("filter", String.class, "Only ids that hold this text, in any letter case")
+        .query("connected", boolean.class, "Only those that are connected, or are away")
+        .query("username", String.class, "Only those connected as this user")
         .givesPageOf(Client.class)
         .by(this::clients);
     operations
@@ -46,6 +50,13 @@ final class ClientCalls {
         .delete("/api/v1/clients/{clientId}", Role.OPERATOR, "Disconnects a client")
         .query("session", boolean.class, "Removes its session too")
         .by(this::disconnect);
+    operations
+        .delete(
+            "/api/v1/clients/{clientId}/subscriptions",
+            Role.OPERATOR,
+            "Ends a subscription of a client, connected or away")
+        .query("filter", String.class, "As the list of subscriptions has it")
+        .by(this::unsubscribe);
     operations
         .get(
             "/api/v1/clients/{clientId}/queue", Role.OPERATOR, "What waits for a session, in order")
@@ -59,9 +70,11 @@ final class ClientCalls {
   }
 
   private Object clients(Call call) {
-    String text = call.query("filter");
+    Predicate<String> wanted = holding(call.query("filter"));
+    Boolean connected = call.query("connected") == null ? null : call.flag("connected");
     Page<ClientState> page =
-        Answers.await(broker.clients(holding(text), call.cursor(), call.limit()));
+        Answers.await(
+            broker.clients(connected, call.query("username"), wanted, call.cursor(), call.limit()));
     return new Items<>(page.items().stream().map(this::told).toList(), Call.cursor(page.next()));
   }
 
@@ -125,6 +138,20 @@ final class ClientCalls {
       throw Failure.conflict("The client '" + clientId + "' is not connected");
     }
     audit.note(call, before, null);
+    return null;
+  }
+
+  private @Nullable Object unsubscribe(Call call) {
+    String clientId = call.path("clientId");
+    var check = new Check();
+    String text = check.present("filter", call.query("filter"), "#");
+    SubscriptionFilter filter = check.filter("filter", text);
+    check.throwIfAny();
+    existing(clientId);
+    if (!Answers.await(broker.unsubscribe(clientId, filter))) {
+      throw Failure.notFound("The client '%s' has not subscribed '%s'".formatted(clientId, text));
+    }
+    audit.note(call, Map.of("clientId", clientId, "filter", text), null);
     return null;
   }
 

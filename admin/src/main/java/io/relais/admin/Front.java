@@ -159,10 +159,15 @@ final class Front implements HttpHandler {
     if (caller == null || needed == null) {
       return;
     }
-    if (caller.mustChange() && !operation.path().text().startsWith("/api/v1/session")) {
+    if (caller.mustChange() && !isOfTheSession(operation.path().text())) {
       throw Failure.passwordChangeRequired();
     }
     caller.needs(needed, operation.scope());
+  }
+
+  /// Which is not that of `/api/v1/sessions`.
+  private static boolean isOfTheSession(String path) {
+    return path.equals("/api/v1/session") || path.startsWith("/api/v1/session/");
   }
 
   /// Whether a caller that was let in would be let in now; for answers that go on.

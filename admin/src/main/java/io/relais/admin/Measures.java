@@ -16,7 +16,7 @@ import java.util.function.LongSupplier;
 
 /// What a node counts and measures, by the names that the API has for it.
 ///
-/// Owner: any thread.
+/// Owner: any thread for the counters; of the gauges, who measures once a second.
 final class Measures {
   private final Map<String, LongSupplier> counters = new LinkedHashMap<>();
   private final Map<String, DoubleSupplier> gauges = new LinkedHashMap<>();
@@ -55,6 +55,8 @@ final class Measures {
     gauges.put("messagesQueued", () -> broker.sizes().queuedMessages());
     gauges.put("messagesDelayed", () -> broker.sizes().delayedMessages());
     gauges.put("storeBytes", () -> broker.sizes().bytes());
+    gauges.put("storeSyncMillisP99", new RecentTimes(List.of(broker.insight().syncs().counts())));
+    gauges.put("ackMillisP99", new RecentTimes(broker.insight().ackTimes()));
     Runtime runtime = Runtime.getRuntime();
     gauges.put("heapUsedBytes", () -> runtime.totalMemory() - runtime.freeMemory());
     gauges.put("heapLiveBytes", this::heapLiveBytes);

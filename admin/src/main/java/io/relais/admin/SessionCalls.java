@@ -4,6 +4,7 @@ import io.relais.api.Credentials;
 import io.relais.api.PasswordChange;
 import io.relais.api.Role;
 import io.relais.api.Session;
+import io.relais.api.SignedIn;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,10 @@ final class SessionCalls {
         .takes(Credentials.class)
         .gives(Session.class)
         .by(this::signIn);
+    operations
+        .get("/api/v1/session", Role.VIEWER, "Who asks, and until when")
+        .gives(SignedIn.class)
+        .by(SessionCalls::whoAsks);
     operations
         .put("/api/v1/session/password", Role.VIEWER, "Changes the password of who asks")
         .takes(PasswordChange.class)
@@ -66,6 +71,11 @@ final class SessionCalls {
     }
     limits.succeeded(username, call.address());
     return new Session(tokens.open(username, first, now), now.plus(Tokens.LIFE), role, first);
+  }
+
+  private static SignedIn whoAsks(Call call) {
+    Caller caller = call.caller();
+    return new SignedIn(caller.plainName(), caller.role(), caller.expiresAt(), caller.mustChange());
   }
 
   private @Nullable Object changePassword(Call call) {

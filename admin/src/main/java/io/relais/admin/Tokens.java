@@ -95,11 +95,13 @@ final class Tokens {
     }
     if (session.first()) {
       return accounts.isFresh()
-          ? new Caller(session.account(), Role.ADMINISTRATOR, id, true, null)
+          ? new Caller(session.account(), Role.ADMINISTRATOR, id, true, session.expiresAt(), null)
           : null;
     }
     Accounts.Stored account = accounts.get(session.account());
-    return account == null ? null : new Caller(session.account(), account.role(), id, false, null);
+    return account == null
+        ? null
+        : new Caller(session.account(), account.role(), id, false, session.expiresAt(), null);
   }
 
   private @Nullable Caller ofKey(String token, Instant now) {
@@ -118,7 +120,7 @@ final class Tokens {
       return null;
     }
     Set<String> scopes = key.scopes() == null ? null : Set.copyOf(key.scopes());
-    return new Caller("key " + key.name(), key.role(), "", false, scopes);
+    return new Caller(Caller.KEY + key.name(), key.role(), "", false, key.expiresAt(), scopes);
   }
 
   /// @return its token

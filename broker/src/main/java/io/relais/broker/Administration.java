@@ -175,14 +175,39 @@ public final class Administration implements AutoCloseable {
 
   /// Clients by id.
   ///
+  /// @param connected whether they are to be connected; null: either
+  /// @param username of those that are connected; null: any
   /// @param wanted of an id
   /// @param after the last id of the page before; null: from the first
   public CompletableFuture<Page<ClientState>> clients(
-      Predicate<String> wanted, @Nullable String after, int limit) {
-    List<String> ids = ids(wanted, after, limit + 1);
+      @Nullable Boolean connected,
+      @Nullable String username,
+      Predicate<String> wanted,
+      @Nullable String after,
+      int limit) {
+    Predicate<String> all = id -> wanted.test(id) && isThere(id, connected, username);
+    List<String> ids = ids(all, after, limit + 1);
     List<String> some = ids.subList(0, Math.min(limit, ids.size()));
     String next = ids.size() > limit ? some.getLast() : null;
-    return states(some).thenApply(states -> new Page<>(states, next));
+    // Who came or went since then is left out; the next page begins behind it all the same.
+    return states(some)
+        .thenApply(
+            states ->
+                new Page<>(
+                    states.stream()
+                        .filter(one -> connected == null || connected == one.isConnected())
+                        .filter(one -> username == null || username.equals(one.username()))
+                        .toList(),
+                    next));
+  }
+
+  private boolean isThere(String clientId, @Nullable Boolean connected, @Nullable String username) {
+    if (connected == null && username == null) {
+      return true;
+    }
+    Session session = services.directory().get(clientId);
+    return (connected == null || connected == (session != null))
+        && (username == null || session != null && username.equals(session.username()));
   }
 
   /// @return of null if nothing is known of this client
@@ -390,6 +415,82 @@ public final class Administration implements AutoCloseable {
           }
           return found;
         });
+  }
+
+  /// Ends one subscription of a client, connected or away.
+  ///
+  /// @param filter as [#subscriptions] gives it, so what rewriting made of it
+  /// @return whether it was there; ends with [Refused] while the client comes or goes
+  public CompletableFuture<Boolean> unsubscribe(String clientId, SubscriptionFilter filter) {
+    Session session = services.directory().get(clientId);
+    if (session == null) {
+      return submit(new Command.Withdraw(clientId, List.of(filter)))
+          .thenApply(
+              outcome -> {
+                throwIfRefused(outcome);
+                return outcome instanceof Outcome.Unsubscribed ended && ended.existed().getFirst();
+              });
+    }
+    var answer = new CompletableFuture<Boolean>();
+    session
+        .loop()
+        .eventLoop()
+        .execute(
+            () -> {
+              if (session.isOpen()) {
+                session.withdraw(filter, existed -> tell(answer, clientId, existed));
+              } else {
+                tell(answer, clientId, null);
+              }
+            });
+    return answer;
+  }
+
+  private static void tell(
+      CompletableFuture<Boolean> answer, String clientId, @Nullable Boolean existed) {
+    if (existed != null) {
+      answer.complete(existed);
+    } else {
+      answer.completeExceptionally(
+          new Refused(
+              ReasonCode.SESSION_TAKEN_OVER,
+              "The client '" + clientId + "' comes or goes right now; try again"));
+    }
+  }
+
+  /// Ids of clients, connected and away, sorted.
+  ///
+  /// @param after the last one of those before; null: from the first
+  public List<String> clientIds(@Nullable String after, int most) {
+    return ids(id -> true, after, most);
+  }
+
+  /// What clients have subscribed, in the order of these ids; who is gone is left out.
+  public CompletableFuture<List<Standing>> standing(List<String> clientIds) {
+    return onLoops(
+            clientIds,
+            session -> new Standing(session.clientId(), session.client(), session.subscriptions()))
+        .thenCompose(connected -> withThoseAway(clientIds, connected));
+  }
+
+  private CompletableFuture<List<Standing>> withThoseAway(
+      List<String> clientIds, Map<String, Standing> connected) {
+    List<String> others = clientIds.stream().filter(id -> !connected.containsKey(id)).toList();
+    return look(state -> kept(state, others))
+        .thenApply(
+            stored -> {
+              List<Standing> all = new ArrayList<>(clientIds.size());
+              for (String id : clientIds) {
+                Standing live = connected.get(id);
+                KeptSession session = stored.get(id);
+                if (live != null) {
+                  all.add(live);
+                } else if (session != null) {
+                  all.add(new Standing(id, null, session.subscriptions()));
+                }
+              }
+              return all;
+            });
   }
 
   /// What waits for a persistent session, in its order, those in flight first.

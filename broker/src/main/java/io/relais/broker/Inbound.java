@@ -547,6 +547,7 @@ final class Inbound {
   /// @param ticket its place among the acks, [#NO_TICKET] if it does not wait for the store
   /// @param asked what the client asked for, null: it did not
   /// @param survives something is to be kept of the message itself
+  /// @param sinceNanos when it began to wait, 0: nobody asks
   /// @param story where it is noted down, null: nowhere
   private record Owed(
       int qos,
@@ -554,6 +555,7 @@ final class Inbound {
       long ticket,
       @Nullable AckLevel asked,
       boolean survives,
+      long sinceNanos,
       @Nullable Story story) {
     static final long NO_TICKET = -1;
 
@@ -568,7 +570,8 @@ final class Inbound {
     AckLevel required = asked == null ? configured : configured.or(asked);
     boolean waits = qos > 0 && required != AckLevel.RECEIVED;
     long ticket = waits ? reserve(qos == 1) : Owed.NO_TICKET;
-    return new Owed(qos, packetId, ticket, asked, survives, story);
+    long sinceNanos = waits ? loop.ackSinceNanos() : 0;
+    return new Owed(qos, packetId, ticket, asked, survives, sinceNanos, story);
   }
 
   /// Acknowledges before the store has answered.
@@ -637,6 +640,7 @@ final class Inbound {
 
   private void complete(Owed owed, ReasonCode reason, Properties properties) {
     int packetId = owed.packetId();
+    loop.onAck(owed.sinceNanos());
     if (owed.story() != null) {
       owed.story().acknowledged(reason);
     }

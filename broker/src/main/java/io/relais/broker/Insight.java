@@ -1,6 +1,7 @@
 package io.relais.broker;
 
 import io.relais.cluster.SyncTimes;
+import io.relais.cluster.TimeCounts;
 import io.relais.protocol.SubscriptionFilter;
 import io.relais.protocol.Topics;
 import io.relais.storage.Command;
@@ -42,6 +43,11 @@ public final class Insight {
 
   public SyncTimes syncs() {
     return services.door().syncs();
+  }
+
+  /// From a PUBLISH to its PUBACK or PUBREC where that waited for the store: a sample, by loop.
+  public List<TimeCounts> ackTimes() {
+    return services.loops().stream().map(Loop::ackTimes).toList();
   }
 
   public int loops() {

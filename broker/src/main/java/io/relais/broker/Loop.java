@@ -7,6 +7,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
 import io.relais.cluster.Door;
 import io.relais.cluster.Lane;
+import io.relais.cluster.TimeCounts;
 import io.relais.protocol.AckView;
 import io.relais.protocol.PacketDecoder;
 import io.relais.protocol.ProtocolVersion;
@@ -43,6 +44,7 @@ final class Loop {
   private static final int SPARE_BYTES_MAX = 2 << 20; // of each class
   private static final long RELIEF_MILLIS = 2; // the store may have caught up
   static final int TICK_MILLIS = 250;
+  private static final int ACKS_TIMED_OF_TICK = 64;
 
   private final int index;
   private final EventLoop eventLoop;
@@ -73,6 +75,8 @@ final class Loop {
   private @Nullable DropReason lastDrop; // why a message was not delivered, the last time
   private boolean armed;
   private volatile boolean waitsForRelief;
+  private final TimeCounts ackTimes = new TimeCounts();
+  private int acksToTime;
   private long nowMillis;
   private long stamp;
   private long backlogBytes;
@@ -232,7 +236,27 @@ final class Loop {
     return connections;
   }
 
-  /// Log time as of this read or tick.
+  /// Log time as of this read or tick. When an ack begins to be waited for, of the first few in
+  /// each tick; 0: it is not timed, so the clock is read as often at any load.
+  long ackSinceNanos() {
+    if (acksToTime == 0) {
+      return 0;
+    }
+    acksToTime--;
+    return System.nanoTime();
+  }
+
+  /// @param sinceNanos 0: it is not timed
+  void onAck(long sinceNanos) {
+    if (sinceNanos != 0) {
+      ackTimes.add(System.nanoTime() - sinceNanos);
+    }
+  }
+
+  TimeCounts ackTimes() {
+    return ackTimes;
+  }
+
   long nowMillis() {
     return nowMillis;
   }
@@ -277,6 +301,7 @@ final class Loop {
   private void tick() {
     updateTime();
     stories.onTick();
+    acksToTime = ACKS_TIMED_OF_TICK;
     wheel.advance(nowMillis);
     slow.tick(nowMillis);
   }

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// The session of a connected client: who it is, what it subscribed, when it ends. What it
 /// publishes is taken by its [Inbound], what it is sent goes through its [Outbound].
@@ -23,8 +24,8 @@ import java.util.function.Consumer;
 /// its queue alone. A *transient* one has all of that here, and it ends with the connection. An
 /// offline session is only in the store.
 ///
-/// Owner: the loop of its connection, but for the final fields. Limits: subscriptions, by
-/// [BrokerSettings].
+/// Owner: the loop of its connection, but for the final fields and the user name, which any thread
+/// reads. Limits: subscriptions, by [BrokerSettings].
 final class Session {
   private final Services services;
   private final Loop loop;
@@ -37,6 +38,7 @@ final class Session {
   private final Outbound outbound;
   private final Map<SubscriptionFilter, Subscriber> subscriptions = new LinkedHashMap<>();
   private Client client;
+  private volatile @Nullable String username;
   private Policy policy;
   private long epoch;
   private boolean open;
@@ -54,6 +56,7 @@ final class Session {
     this.loop = loop;
     this.connection = connection;
     this.client = client;
+    this.username = client.username();
     this.policy = services.policy().forClient(client);
     this.clientId = client.clientId();
     this.persistent = persistent;
@@ -87,6 +90,11 @@ final class Session {
     return client;
   }
 
+  /// As it authenticated; on any thread.
+  @Nullable String username() {
+    return username;
+  }
+
   /// What this client may do.
   Policy policy() {
     return policy;
@@ -111,6 +119,7 @@ final class Session {
 
   void onReauthenticated(Client as) {
     client = as;
+    username = as.username();
     onPolicy();
   }
 
@@ -395,6 +404,29 @@ final class Session {
       loop.lane().submit(new Command.DropExclusive(clientId, exclusive), outcome -> {});
     }
     done.accept(existed);
+  }
+
+  /// An operator ends a subscription; the client is not told, since MQTT has no words for it.
+  ///
+  /// @param done gets whether it was there, or null if the session ended meanwhile, on this loop
+  void withdraw(SubscriptionFilter filter, Consumer<@Nullable Boolean> done) {
+    if (!persistent) {
+      unsubscribe(List.of(filter), existed -> done.accept(existed.getFirst()));
+      return;
+    }
+    loop.lane()
+        .submit(
+            new Command.Unsubscribe(clientId, epoch, List.of(filter)),
+            outcome -> {
+              if (outcome instanceof Outcome.Unsubscribed ended) {
+                if (open) {
+                  forget(filter);
+                }
+                done.accept(ended.existed().getFirst());
+              } else {
+                done.accept(null);
+              }
+            });
   }
 
   private boolean forget(SubscriptionFilter filter) {

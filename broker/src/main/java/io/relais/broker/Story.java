@@ -1,5 +1,6 @@
 package io.relais.broker;
 
+import io.relais.broker.access.Client;
 import io.relais.protocol.PacketType;
 import io.relais.protocol.ReasonCode;
 import io.relais.storage.DropReason;
@@ -43,6 +44,7 @@ public final class Story {
   private final int loop;
   private final long beganNanos = System.nanoTime();
   private final @Nullable String clientId;
+  private volatile @Nullable Client client;
   private final String topic;
   private final int qos;
   private final boolean retain;
@@ -88,6 +90,15 @@ public final class Story {
   /// Of the publisher, of its will and its delayed messages too; null: an operator, or the broker.
   public @Nullable String clientId() {
     return clientId;
+  }
+
+  /// Who published it, as it was then; null: it is the broker's own, like a will.
+  public @Nullable Client client() {
+    return client;
+  }
+
+  void by(Client who) {
+    client = who;
   }
 
   public String topic() {

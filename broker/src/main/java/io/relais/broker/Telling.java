@@ -52,6 +52,7 @@ final class Telling {
     } else {
       throw new IllegalStateException("A PUBLISH that is neither at hand nor waited");
     }
+    story.by(session.client());
     story.add("authorization", "allowed", why(services, session, story));
     return story;
   }
@@ -68,6 +69,7 @@ final class Telling {
     Stories stories = session.loop().stories();
     if (stories.wantsRefused(route)) {
       Story story = stories.refused(route, session.clientId(), qos, retain, packetId, payloadBytes);
+      story.by(session.client());
       story.refused("authorization", Story.Ending.DENIED, why(services, session, story));
     }
   }

@@ -8,6 +8,7 @@ public final class SyncTimes {
   private volatile long nanos;
   private volatile long sinceNanos; // of the one under way
   private volatile boolean underWay;
+  private final TimeCounts counts = new TimeCounts();
 
   SyncTimes() {}
 
@@ -18,7 +19,9 @@ public final class SyncTimes {
 
   @SuppressWarnings("NonAtomicVolatileUpdate") // only the applier writes
   void end() {
-    nanos += System.nanoTime() - sinceNanos;
+    long took = System.nanoTime() - sinceNanos;
+    nanos += took;
+    counts.add(took);
     count++;
     underWay = false;
   }
@@ -31,6 +34,11 @@ public final class SyncTimes {
   /// What they took together.
   public long nanos() {
     return nanos;
+  }
+
+  /// How many of them took how long.
+  public TimeCounts counts() {
+    return counts;
   }
 
   /// How long the one takes that is under way; 0: none is.

@@ -71,6 +71,9 @@ public sealed interface Command {
   record Unsubscribe(String clientId, long epoch, List<SubscriptionFilter> filters)
       implements Command {}
 
+  /// Ends subscriptions of a session that is away, as its client could if it were here.
+  record Withdraw(String clientId, List<SubscriptionFilter> filters) implements Command {}
+
   /// A transient session asks to be the only subscriber of a filter.
   record TakeExclusive(String clientId, String node, long incarnation, String filter)
       implements Command {}

@@ -210,6 +210,7 @@ public final class State implements KeptState, AutoCloseable {
       case Command.EndSession c -> endSession(c);
       case Command.Subscribe c -> subscribe(c);
       case Command.Unsubscribe c -> unsubscribe(c);
+      case Command.Withdraw c -> withdraw(c);
       case Command.TakeExclusive c -> takeExclusive(c);
       case Command.DropExclusive c -> {
         c.filters().forEach(filter -> dropExclusive(c.clientId(), filter));
@@ -711,8 +712,20 @@ public final class State implements KeptState, AutoCloseable {
     if (session == null) {
       return moved(c.clientId());
     }
-    List<Boolean> existed = new ArrayList<>(c.filters().size());
-    for (SubscriptionFilter filter : c.filters()) {
+    return unsubscribe(session, c.filters());
+  }
+
+  private Outcome withdraw(Command.Withdraw c) {
+    StoredSession session = sessions.get(c.clientId());
+    if (session == null || session.ended) {
+      return new Outcome.Unsubscribed(Collections.nCopies(c.filters().size(), false));
+    }
+    return session.owner != null ? moved(c.clientId()) : unsubscribe(session, c.filters());
+  }
+
+  private Outcome unsubscribe(StoredSession session, List<SubscriptionFilter> filters) {
+    List<Boolean> existed = new ArrayList<>(filters.size());
+    for (SubscriptionFilter filter : filters) {
       boolean had = session.remove(filter);
       if (had) {
         dropSubscription(session, filter);

@@ -223,11 +223,13 @@ class RestartTest {
                 new StoredSubscription(
                     filter, random.nextInt(3), false, random.nextBoolean(), 0, random.nextInt(3))));
       }
-      case 4 ->
-          new Command.Unsubscribe(
-              client,
-              epoch,
-              List.of(SubscriptionFilter.parse(FILTERS[random.nextInt(FILTERS.length)])));
+      case 4 -> {
+        List<SubscriptionFilter> filters =
+            List.of(SubscriptionFilter.parse(FILTERS[random.nextInt(FILTERS.length)]));
+        yield random.nextInt(3) == 0
+            ? new Command.Withdraw(client, filters)
+            : new Command.Unsubscribe(client, epoch, filters);
+      }
       case 5 -> new Command.Acknowledge(client, epoch, someSequences(random, state, client));
       case 6 -> {
         long[] some = someSequences(random, state, client);

@@ -203,6 +203,24 @@ class StateTest {
   }
 
   @Test
+  void a_subscription_is_withdrawn_only_of_a_session_that_is_away() throws Exception {
+    long epoch = claim("c", false, 60, null).epoch();
+    subscribe("c", epoch, "t", 1);
+    subscribe("c", epoch, "u", 1);
+    var filters = List.of(SubscriptionFilter.parse("t"), SubscriptionFilter.parse("x"));
+
+    Outcome here = apply(new Command.Withdraw("c", filters));
+    release("c", epoch, false);
+    Outcome away = apply(new Command.Withdraw("c", filters));
+
+    assertThat(here).isInstanceOf(Outcome.Refused.class);
+    assertThat(away).isEqualTo(new Outcome.Unsubscribed(List.of(true, false)));
+    assertThat(Objects.requireNonNull(store.keptSession("c")).subscriptions()).hasSize(1);
+    assertThat(apply(new Command.Withdraw("nobody", filters)))
+        .isEqualTo(new Outcome.Unsubscribed(List.of(false, false)));
+  }
+
+  @Test
   void the_end_of_a_group_spares_what_came_since() throws Exception {
     var group = SubscriptionFilter.parse("$share/g/t");
     long epoch = claim("c", false, 60, null).epoch();

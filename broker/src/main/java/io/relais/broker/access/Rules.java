@@ -120,6 +120,16 @@ public final class Rules implements Policy {
     return new Decision(verdict == Verdict.ALLOW, index);
   }
 
+  /// The rule that denies a part of what a subscription takes in that was allowed as a whole.
+  ///
+  /// @param whole what came of asking for all of it
+  /// @return its index; -1: there is none
+  public int heldBackBy(Client client, String filter, Decision whole) {
+    int index = first(client, one -> one.deniesPartOf(filter));
+    // What stands behind the rule that takes in all of it is never asked.
+    return whole.index() >= 0 && index > whole.index() ? -1 : index;
+  }
+
   private int first(Client client, Predicate<Applied> decides) {
     String commonName = client.commonName();
     Set<String> groups = client.groups();
@@ -148,6 +158,12 @@ public final class Rules implements Policy {
           && qos <= rule.qosMax()
           && (rule.retain() == null || rule.retain() == retain)
           && pattern.matches(topic);
+    }
+
+    boolean deniesPartOf(String filter) {
+      return rule.action().isSubscribe()
+          && rule.effect() == Effect.DENY
+          && pattern.overlaps(filter);
     }
 
     boolean decidesSubscribe(String filter, int qos) {
@@ -209,9 +225,7 @@ public final class Rules implements Policy {
     @Override
     public boolean checksDelivery(Client client, String filter) {
       for (Applied one : applied) {
-        if (one.rule.action().isSubscribe()
-            && one.rule.effect() == Effect.DENY
-            && one.pattern.overlaps(filter)) {
+        if (one.deniesPartOf(filter)) {
           return true;
         }
       }

@@ -375,6 +375,44 @@ final class AccessCommands {
     }
 
     @Command(
+        name = "try",
+        mixinStandardHelpOptions = true,
+        description = "What the rules of a JSON file would change; nothing is set.")
+    int tryOut(
+        @Mixin ApiOptions asked,
+        @Parameters(paramLabel = "FILE", description = "JSON array of rules.") Path file)
+        throws IOException {
+      return asked.run(
+          api -> {
+            JsonNode rules = Json.MAPPER.readTree(Files.readAllBytes(file));
+            JsonNode tried =
+                api.call("POST", "/api/v1/authorization/rules/try", rules, JsonNode.class);
+            if (asked.json) {
+              asked.print(tried);
+              return;
+            }
+            JsonNode changes = tried.get("changes");
+            asked.print(
+                changes,
+                "action",
+                "clientId",
+                "username",
+                "before",
+                "after",
+                "ruleBefore",
+                "rule",
+                "topic");
+            asked.say(
+                "%d changes among %d subscriptions and %d messages of late%s"
+                    .formatted(
+                        changes.size(),
+                        tried.get("checkedSubscriptions").intValue(),
+                        tried.get("checkedPublishes").intValue(),
+                        tried.get("truncated").booleanValue() ? "; not all was looked at" : ""));
+          });
+    }
+
+    @Command(
         name = "set",
         mixinStandardHelpOptions = true,
         description = "Replaces all rules by those of a JSON file, as --json prints them.")

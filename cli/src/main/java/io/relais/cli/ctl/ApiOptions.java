@@ -1,6 +1,7 @@
 package io.relais.cli.ctl;
 
 import io.relais.api.ApiClient;
+import io.relais.api.Json;
 import io.relais.api.Session;
 import java.io.BufferedReader;
 import java.io.Console;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -83,11 +85,39 @@ final class ApiOptions {
           command.commandLine().getErr().flush();
         }
         work.with(api);
-      } finally {
-        api.call("DELETE", "/api/v1/session", null);
+      } catch (IOException | RuntimeException e) {
+        signOut(api, e);
+        throw e;
       }
+      api.call("DELETE", "/api/v1/session", null);
       return 0;
     }
+  }
+
+  /// Behind what went wrong, which is what is told.
+  private static void signOut(ApiClient api, Exception wrong) {
+    try {
+      api.call("DELETE", "/api/v1/session", null);
+    } catch (IOException | RuntimeException e) {
+      wrong.addSuppressed(e);
+    }
+  }
+
+  /// Prints a stream, until Ctrl-C.
+  ///
+  /// @throws IOException where the node ends it, with the reason
+  void follow(ApiClient api, String path, BiConsumer<String, String> event) throws IOException {
+    String[] why = {""};
+    api.listen(
+        path,
+        (kind, data) -> {
+          if (kind.equals("end")) {
+            why[0] = ": " + Json.MAPPER.readTree(data).path("reason").asString("");
+          } else {
+            event.accept(kind, data);
+          }
+        });
+    throw new IOException("The node ended the stream" + why[0]);
   }
 
   private ApiClient client() throws IOException {

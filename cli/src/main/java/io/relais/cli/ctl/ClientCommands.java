@@ -32,12 +32,27 @@ final class ClientCommands {
         description = "Only ids that hold this text.")
     @Nullable String filter;
 
+    @Option(
+        names = "--connected",
+        arity = "1",
+        paramLabel = "true|false",
+        description = "Only those that are connected, or are away.")
+    @Nullable Boolean connected;
+
+    @Option(
+        names = "--username",
+        paramLabel = "USER",
+        description = "Only those connected as this user.")
+    @Nullable String username;
+
     @Mixin Limit limit = new Limit();
 
     @Override
     public Integer call() throws IOException {
       Map<String, @Nullable Object> query = new HashMap<>();
       query.put("filter", filter);
+      query.put("connected", connected);
+      query.put("username", username);
       return options.list(
           "/api/v1/clients",
           query,
@@ -78,6 +93,24 @@ final class ClientCommands {
             Map<String, Object> query = session ? Map.of("session", true) : Map.of();
             api.call("DELETE", ApiClient.path(ONE, query, clientId), null);
             asked.say(session ? "disconnected, and its session removed" : "disconnected");
+          });
+    }
+
+    @Command(
+        name = "unsubscribe",
+        mixinStandardHelpOptions = true,
+        description = "Ends a subscription of a client, connected or away; it is not told.")
+    int unsubscribe(
+        @Mixin ApiOptions asked,
+        @Parameters(paramLabel = "CLIENT", description = "Client id.") String clientId,
+        @Parameters(paramLabel = "FILTER", description = "As 'subscriptions' lists it.")
+            String filter)
+        throws IOException {
+      return asked.run(
+          api -> {
+            Map<String, String> query = Map.of("filter", filter);
+            api.call("DELETE", ApiClient.path(ONE + "/subscriptions", query, clientId), null);
+            asked.say("unsubscribed");
           });
     }
 

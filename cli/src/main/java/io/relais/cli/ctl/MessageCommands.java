@@ -74,8 +74,8 @@ final class MessageCommands {
     public Integer call() throws IOException {
       return options.run(
           api ->
-              api.listen(
-                  ApiClient.path("/api/v1/subscribe", Map.of("filter", filter)), this::print));
+              options.follow(
+                  api, ApiClient.path("/api/v1/subscribe", Map.of("filter", filter)), this::print));
     }
 
     private void print(String kind, String data) {

@@ -46,7 +46,7 @@ final class TimelineCommand implements Callable<Integer> {
         api -> {
           if (follow) {
             Map<String, Integer> query = Map.of("payloadBytes", payloadBytes);
-            api.listen(ApiClient.path(path + "/live", query, clientId), this::print);
+            options.follow(api, ApiClient.path(path + "/live", query, clientId), this::print);
             return;
           }
           JsonNode entries = Lists.all(api, ApiClient.path(path, Map.of(), clientId), Map.of());

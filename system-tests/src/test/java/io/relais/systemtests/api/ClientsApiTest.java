@@ -2,6 +2,7 @@ package io.relais.systemtests.api;
 
 import static io.relais.protocol.ProtocolVersion.MQTT_3_1_1;
 import static io.relais.protocol.ProtocolVersion.MQTT_5;
+import static io.relais.testkit.MqttSocket.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.relais.protocol.Packet;
@@ -14,6 +15,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /// Clients, their subscriptions and queues, as the API shows them.
@@ -90,6 +93,46 @@ class ClientsApiTest {
     api.get("/api/v1/clients?nonsense=1").isWrongAt("nonsense");
   }
 
+  private List<String> clients(String query) {
+    List<String> seen = new ArrayList<>();
+    String cursor = "";
+    for (int pages = 0; pages < 10; pages++) {
+      Api.Answer page = api.get("/api/v1/clients?limit=2" + query + cursor).is(200);
+      page.get("items").forEach(one -> seen.add(one.get("clientId").stringValue()));
+      if (page.get("next").isNull()) {
+        return seen;
+      }
+      assertThat(page.get("items")).as("a page that others follow").hasSize(2);
+      cursor = "&cursor=" + page.text("next");
+    }
+    throw new AssertionError("no last page: " + seen);
+  }
+
+  @Test
+  void clients_are_found_by_being_connected_and_by_user_on_full_pages() {
+    for (String user : List.of("ann", "bob")) {
+      api.post("/api/v1/users", Api.signIn(user, "a password")).is(201);
+    }
+    for (int i = 0; i < 9; i++) {
+      MqttSocket client = clients.open(MQTT_5);
+      String user = i % 3 == 0 ? "ann" : "bob";
+      client.connect("c" + i, how -> how.persistent().username(user).password("a password"));
+      if (i % 2 == 1) {
+        client.disconnect();
+      }
+    }
+    clients.open(MQTT_5).connect("nameless");
+
+    assertThat(clients("&connected=true"))
+        .containsExactly("c0", "c2", "c4", "c6", "c8", "nameless");
+    assertThat(clients("&connected=false")).containsExactly("c1", "c3", "c5", "c7");
+    assertThat(clients("&username=bob")).containsExactly("c2", "c4", "c8");
+    assertThat(clients("&username=ann&filter=C6&connected=true")).containsExactly("c6");
+    assertThat(clients("&username=ann&connected=false")).isEmpty();
+    assertThat(clients("&username=an")).isEmpty();
+    api.get("/api/v1/clients?connected=maybe").isWrongAt("connected");
+  }
+
   @Test
   void a_client_is_disconnected_and_its_session_stays_unless_it_is_to_go() {
     MqttSocket client = persistent("away with/it");
@@ -103,6 +146,49 @@ class ClientsApiTest {
     api.delete(path + "?session=true").is(204);
     api.get(path).is(404);
     api.delete(path).is(404);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void an_operator_ends_a_subscription_of_a_connected_client(boolean persistent) {
+    MqttSocket client = clients.open(MQTT_5);
+    client.connect("c", how -> persistent ? how.persistent() : how);
+    client.subscribe("x/#", 1).subscribe("y", 1);
+    String path = "/api/v1/clients/c/subscriptions?filter=";
+
+    api.delete(path + "x/%23").is(204);
+
+    MqttSocket publisher = clients.connected(MQTT_5);
+    publisher.publish("x/1", "no", 1).publish("y", "yes", 1);
+    assertThat(client.receive().topic()).isEqualTo("y");
+    assertThat(api.get("/api/v1/subscriptions?clientId=c").get("items")).hasSize(1);
+    api.delete(path + "x/%23").is(404);
+    api.delete(path + "x%23").isWrongAt("filter");
+    api.delete("/api/v1/clients/c/subscriptions").isWrongAt("filter");
+    api.delete("/api/v1/clients/nobody/subscriptions?filter=y").is(404);
+    assertThat(api.get("/api/v1/audit").get("items").get(0).toString()).contains("x/#");
+    client.subscribe("x/#", 1);
+    publisher.publish("x/1", "again", 1);
+    assertThat(client.receive().topic()).isEqualTo("x/1");
+  }
+
+  @Test
+  void an_operator_ends_a_subscription_of_a_client_that_is_away() {
+    persistent("away").subscribe("x", 1).subscribe("$share/g/y", 1).subscribe("z", 1).disconnect();
+    MqttSocket publisher = clients.connected(MQTT_5);
+    publisher.publish("x", "waits", 1);
+    String path = "/api/v1/clients/away/subscriptions?filter=";
+
+    api.delete(path + "x").is(204);
+    api.delete(path + "$share/g/y").is(204);
+
+    publisher.publish("x", "no", 1).publish("y", "no", 1).publish("z", "yes", 1);
+    MqttSocket back = clients.open(MQTT_5);
+    back.connect("away", Connecting::persistent);
+    assertThat(text(back.receive())).isEqualTo("waits");
+    assertThat(text(back.receive())).isEqualTo("yes");
+    assertThat(api.get("/api/v1/subscriptions?clientId=away").get("items")).hasSize(1);
+    api.delete(path + "x").is(404);
   }
 
   @Test

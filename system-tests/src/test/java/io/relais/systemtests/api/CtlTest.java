@@ -14,10 +14,13 @@ import io.relais.testkit.RelaisProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,6 +47,12 @@ class CtlTest {
 
   private Ran ctl(Map<String, String> environment, String... arguments)
       throws IOException, InterruptedException {
+    return ctl(environment, out -> {}, arguments);
+  }
+
+  /// @param whileItRuns gets the file that it writes to
+  private Ran ctl(Map<String, String> environment, Consumer<Path> whileItRuns, String... arguments)
+      throws IOException, InterruptedException {
     List<String> all = new ArrayList<>(List.of("ctl"));
     all.addAll(List.of(arguments));
     Path out = folder.resolve("out");
@@ -56,6 +65,7 @@ class CtlTest {
     builder.environment().putAll(environment);
     Process process = builder.start();
     process.getOutputStream().close();
+    whileItRuns.accept(out);
     assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("ends within a minute").isTrue();
     return new Ran(process.exitValue(), Files.readString(out, UTF_8), Files.readString(err, UTF_8));
   }
@@ -97,6 +107,38 @@ class CtlTest {
     String key = ctl(admin, "keys", "add", "--role", "viewer", "script").done().out().strip();
     assertThat(ctl(Map.of("RELAIS_KEY", key), "nodes").done().out()).contains("single");
     assertThat(ctl(Map.of("RELAIS_KEY", key), "publish", "-t", "a").err()).contains("operator");
+  }
+
+  @Test
+  void following_a_client_ends_with_the_key_and_says_so() throws Exception {
+    Api api = Api.ready(relais);
+    Api.Answer key =
+        api.post("/api/v1/keys", Api.json("{'name': 'k', 'role': 'operator'}")).is(201);
+    MqttSocket client = clients.open(MQTT_5);
+    client.connect("press-7");
+
+    Ran ran =
+        ctl(
+            Map.of("RELAIS_KEY", key.text("key")),
+            out -> {
+              Awaitility.await()
+                  .atMost(Duration.ofSeconds(60))
+                  .until(
+                      () -> {
+                        client.sendPing();
+                        return Files.size(out) > 0;
+                      });
+              api.delete("/api/v1/keys/" + key.text("id")).is(204);
+            },
+            "clients",
+            "timeline",
+            "press-7",
+            "--follow");
+
+    assertThat(ran.code()).isEqualTo(1);
+    assertThat(ran.out()).contains("PINGREQ");
+    assertThat(ran.err()).contains("The node ended the stream: the token or key is over");
+    api.close();
   }
 
   @Test

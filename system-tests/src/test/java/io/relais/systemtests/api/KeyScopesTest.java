@@ -1,21 +1,31 @@
 package io.relais.systemtests.api;
 
+import static io.relais.protocol.ProtocolVersion.MQTT_5;
 import static io.relais.systemtests.api.Api.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.relais.api.ApiClient;
 import io.relais.systemtests.EmbeddedRelais;
+import io.relais.testkit.Clients;
+import io.relais.testkit.MqttSocket;
 import java.io.IOException;
 import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Keys that are bounded to areas of the API, and streams that end with the key or token behind
 /// them.
@@ -24,10 +34,12 @@ class KeyScopesTest {
 
   private final EmbeddedRelais relais = EmbeddedRelais.start();
   private final Api api = Api.ready(relais);
+  private final Clients clients = new Clients(relais);
 
   @AfterEach
   void close() {
     api.close();
+    clients.close();
     relais.close();
   }
 
@@ -107,21 +119,32 @@ class KeyScopesTest {
   // ---- streams
 
   private BlockingQueue<String> listen(String token) {
+    return listen(token, "/api/v1/subscribe?filter=a");
+  }
+
+  private BlockingQueue<String> listen(String token, String path) {
     BlockingQueue<String> events = new LinkedBlockingQueue<>();
     Thread.ofVirtual()
         .start(
             () -> {
               try (var client =
                   new ApiClient(URI.create("http://127.0.0.1:" + relais.api().getPort()))) {
-                client
-                    .withToken(token)
-                    .listen("/api/v1/subscribe?filter=a", (kind, data) -> events.add(kind));
+                client.withToken(token).listen(path, (kind, data) -> events.add(kind));
                 events.add("closed");
               } catch (IOException e) {
                 events.add(e.toString());
               }
             });
     return events;
+  }
+
+  private static List<String> untilClosed(BlockingQueue<String> events)
+      throws InterruptedException {
+    List<String> seen = new ArrayList<>();
+    do {
+      seen.add(next(events));
+    } while (!seen.getLast().equals("closed") && seen.size() < 100);
+    return seen;
   }
 
   private static String next(BlockingQueue<String> events) throws InterruptedException {
@@ -138,6 +161,39 @@ class KeyScopesTest {
     api.delete(KEYS + "/" + made.text("id")).is(204);
 
     assertThat(List.of(next(events), next(events))).containsExactly("end", "closed");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/api/v1/clients/c/timeline/live", "/api/v1/metrics/live"})
+  void other_streams_end_with_a_removed_key_an_ended_session_and_an_expired_key(String path)
+      throws Exception {
+    Api.Answer removed = key("operator", "['clients:read', 'metrics:read']").is(201);
+    String session =
+        api.post("/api/v1/session", Api.signIn("admin", Api.PASSWORD)).is(200).text("token");
+    Instant soon = Instant.now().plusSeconds(3);
+    String expiring =
+        api.post(KEYS, json("{'name': 'e', 'role': 'operator', 'expiresAt': '" + soon + "'}"))
+            .is(201)
+            .text("key");
+    BlockingQueue<String> ofRemoved = listen(removed.text("key"), path);
+    BlockingQueue<String> ofSession = listen(session, path);
+    BlockingQueue<String> ofExpiring = listen(expiring, path);
+    MqttSocket client = clients.open(MQTT_5);
+    client.connect("c");
+    Awaitility.await()
+        .pollInterval(Duration.ofMillis(50))
+        .until(
+            () -> {
+              client.sendPing();
+              return Stream.of(ofRemoved, ofSession, ofExpiring).noneMatch(Queue::isEmpty);
+            });
+
+    api.delete(KEYS + "/" + removed.text("id")).is(204);
+    api.as(session).delete("/api/v1/session").is(204);
+
+    for (BlockingQueue<String> events : List.of(ofRemoved, ofSession, ofExpiring)) {
+      assertThat(untilClosed(events)).endsWith("end", "closed");
+    }
   }
 
   @Test

@@ -64,6 +64,7 @@ class OpenApiTest {
           "post /api/v1/accounts",
           "get /api/v1/authorization/rules",
           "put /api/v1/authorization/rules",
+          "post /api/v1/authorization/rules/try",
           "get /api/v1/bans",
           "post /api/v1/bans",
           "delete /api/v1/bans/{id}",

@@ -88,6 +88,27 @@ class PulseApiTest {
   }
 
   @Test
+  void the_snapshot_has_how_long_syncs_and_acks_took_of_late(@TempDir Path data) {
+    restart("store=disk", "data=" + data);
+    api = Api.ready(relais);
+    MqttSocket away = clients.open(MQTT_5);
+    away.connect("away", how -> how.persistent());
+    away.subscribe("a", 1).disconnect();
+
+    MqttSocket publisher = clients.connected(MQTT_5);
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () -> {
+              publisher.publish("a", "abc", 1);
+              return metrics("gauges").get("ackMillisP99").doubleValue() > 0;
+            });
+
+    assertThat(metrics("gauges").get("storeSyncMillisP99").doubleValue()).isPositive();
+    api.get("/api/v1/metrics/history?name=storeSyncMillisP99,ackMillisP99").is(200);
+  }
+
+  @Test
   void what_is_wrong_with_a_question_of_history_is_said_at_its_field() {
     api.get("/api/v1/metrics/history?name=nothing").isWrongAt("name");
     api.get("/api/v1/metrics/history?name=").isWrongAt("name");

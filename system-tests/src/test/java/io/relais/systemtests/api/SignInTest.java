@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -117,6 +118,44 @@ class SignInTest {
       api.get("/api/v1/nodes").is(200);
       api.as("x").get("/api/v1/nodes").is(401);
       api.as(null).get("/api/v1/nodes").is(401);
+    }
+  }
+
+  @Test
+  void a_token_or_a_key_tells_who_it_is() {
+    try (EmbeddedRelais relais = EmbeddedRelais.start();
+        Api api = new Api(relais.api())) {
+      Api.Answer in = api.post(SESSION, signIn("admin", "public")).is(200);
+      Api first = api.as(in.text("token"));
+
+      assertThat(first.get(SESSION).is(200).get("passwordChangeRequired").booleanValue()).isTrue();
+      assertThat(first.get("/api/v1/sessions").is(403).text("type"))
+          .endsWith("password-change-required");
+      first.put(PASSWORD_PATH, json("{'current': 'public', 'new': '" + PASSWORD + "'}")).is(204);
+      Api.Answer key =
+          first
+              .post(
+                  "/api/v1/keys",
+                  json(
+                      "{'name': 'gateway', 'role': 'viewer', 'expiresAt': '2999-01-01T00:00:00Z'}"))
+              .is(201);
+      String forGood =
+          first.post("/api/v1/keys", json("{'name': 'k', 'role': 'operator'}")).text("key");
+
+      Api.Answer account = first.get(SESSION).is(200);
+      assertThat(account.text("username")).isEqualTo("admin");
+      assertThat(account.text("role")).isEqualTo("administrator");
+      assertThat(account.get("passwordChangeRequired").booleanValue()).isFalse();
+      assertThat(Instant.parse(account.text("expiresAt"))).isAfter(Instant.now());
+      assertThat(account.content().has("token")).isFalse();
+      Api.Answer program = api.as(key.text("key")).get(SESSION).is(200);
+      assertThat(program.text("username")).isEqualTo("gateway");
+      assertThat(program.text("role")).isEqualTo("viewer");
+      assertThat(program.text("expiresAt")).isEqualTo("2999-01-01T00:00:00Z");
+      assertThat(api.as(forGood).get(SESSION).is(200).get("expiresAt").isNull()).isTrue();
+      api.get(SESSION).is(401);
+      first.delete(SESSION).is(204);
+      first.get(SESSION).is(401);
     }
   }
 
