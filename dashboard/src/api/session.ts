@@ -1,7 +1,7 @@
 import { signal } from "@preact/signals";
 import type { Session } from "./types";
 
-/** Who is signed in. `over` says that it was somebody until now: the page that is open stays where it is. */
+/** Who is signed in. */
 export type SignedIn = Pick<Session, "token" | "expiresAt" | "role" | "passwordChangeRequired"> & { username: string };
 
 const KEY = "relais.session";
@@ -9,7 +9,7 @@ const KEY = "relais.session";
 /** null: nobody. Other tabs are asked before anybody is: see `askTabs`. */
 export const session = signal<SignedIn | null>(stored());
 
-/** Why nobody is signed in, if somebody was. */
+/** Why nobody is signed in, if somebody was: the token is over, or its owner left. The page that is open stays. */
 export const ended = signal<"over" | "left" | null>(null);
 
 const tabs = new BroadcastChannel("relais.session");
