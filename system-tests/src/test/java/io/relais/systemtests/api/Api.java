@@ -19,24 +19,24 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /// Asks the API, and keeps what it answered as it came.
-final class Api implements AutoCloseable {
-  static final String PASSWORD = "a password of tests";
+public final class Api implements AutoCloseable {
+  public static final String PASSWORD = "a password of tests";
 
   /// @param json null: no body, or none of JSON
-  record Answer(int status, HttpHeaders headers, String body, @Nullable JsonNode json) {
-    JsonNode content() {
+  public record Answer(int status, HttpHeaders headers, String body, @Nullable JsonNode json) {
+    public JsonNode content() {
       return Objects.requireNonNull(json, () -> "no JSON: " + body);
     }
 
-    JsonNode get(String field) {
+    public JsonNode get(String field) {
       return Objects.requireNonNull(content().get(field), () -> field + " is not in " + body);
     }
 
-    String text(String field) {
+    public String text(String field) {
       return get(field).stringValue();
     }
 
-    Answer is(int wanted) {
+    public Answer is(int wanted) {
       assertThat(status).as("status of: %s", body).isEqualTo(wanted);
       return this;
     }
@@ -61,7 +61,7 @@ final class Api implements AutoCloseable {
   }
 
   /// Signed in as the first administrator, whose password was changed.
-  static Api ready(EmbeddedRelais relais) {
+  public static Api ready(EmbeddedRelais relais) {
     Api api = new Api(relais.api());
     api.token = api.post("/api/v1/session", signIn("admin", "public")).is(200).text("token");
     api.put("/api/v1/session/password", json("{'current': 'public', 'new': '" + PASSWORD + "'}"))
@@ -74,33 +74,33 @@ final class Api implements AutoCloseable {
   }
 
   /// With the usual quotation marks.
-  static String json(String text) {
+  public static String json(String text) {
     return text.replace('\'', '"');
   }
 
-  Api as(@Nullable String otherToken) {
+  public Api as(@Nullable String otherToken) {
     var other = new Api(new InetSocketAddress(base.getHost(), base.getPort()));
     other.token = otherToken;
     return other;
   }
 
-  @Nullable String token() {
+  public @Nullable String token() {
     return token;
   }
 
-  Answer get(String path) {
+  public Answer get(String path) {
     return send("GET", path, null);
   }
 
-  Answer post(String path, String body) {
+  public Answer post(String path, String body) {
     return send("POST", path, body);
   }
 
-  Answer put(String path, String body) {
+  public Answer put(String path, String body) {
     return send("PUT", path, body);
   }
 
-  Answer delete(String path) {
+  public Answer delete(String path) {
     return send("DELETE", path, null);
   }
 
