@@ -20,12 +20,15 @@ export const returns = signal(0);
 
 let stream: { close(): void } | null = null;
 
+/** The token to follow with. What else is known of the session may change under a stream. */
+const token = computed(() => (session.value?.passwordChangeRequired === false ? session.value.token : null));
+
 /** Follows the node's figures as long as somebody is signed in. */
 export function followWhileSignedIn(): void {
-  session.subscribe((signedIn) => {
+  token.subscribe((signedIn) => {
     stream?.close();
     stream = null;
-    if (signedIn && !signedIn.passwordChangeRequired) {
+    if (signedIn !== null) {
       stream = follow({
         name: "GET /metrics/live",
         silenceMillis: 4_000,
