@@ -8,6 +8,7 @@ import io.relais.server.config.Transport;
 import io.relais.server.log.StderrLog;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,6 +62,7 @@ final class StartCommand implements Callable<Integer> {
 
     PrintWriter out = spec.commandLine().getOut();
     out.println(readyMessage(node.serving(), node.api(), node.isApiSecure()));
+    out.println("The dashboard, for a browser on this machine: " + dashboard(node));
     out.flush();
     broken.await();
     return Failures.FAILED;
@@ -83,6 +85,16 @@ final class StartCommand implements Callable<Integer> {
     }
   }
 
+  private static String dashboard(Relais node) {
+    InetAddress at = node.api().getAddress();
+    String host = at.isAnyLocalAddress() ? "127.0.0.1" : at.getHostAddress();
+    return scheme(node.isApiSecure()) + new HostPort(host, node.api().getPort()) + "/";
+  }
+
+  private static String scheme(boolean secure) {
+    return secure ? "https://" : "http://";
+  }
+
   /// One line, whose beginning others wait for.
   static String readyMessage(List<Relais.Serving> serving, InetSocketAddress api, boolean secure) {
     List<String> all = new ArrayList<>();
@@ -93,9 +105,7 @@ final class StartCommand implements Callable<Integer> {
         local.add(url(one));
       }
     }
-    String admin =
-        (secure ? "https://" : "http://")
-            + new HostPort(api.getAddress().getHostAddress(), api.getPort());
+    String admin = scheme(secure) + new HostPort(api.getAddress().getHostAddress(), api.getPort());
     all.add(admin);
     if (api.getAddress().isLoopbackAddress()) {
       local.add(admin);
