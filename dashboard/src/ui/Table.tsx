@@ -10,6 +10,8 @@ import { Loading, Problem } from "./States";
 export type Column<T> = {
   key: string;
   title: string;
+  /** What stands in the header instead of the title, such as a box that chooses all. */
+  head?: ComponentChildren;
   cell(row: T): ComponentChildren;
   /** As CSS has it; what is left is shared by the others. */
   width?: string;
@@ -84,7 +86,7 @@ export function Table<T>({ label, columns, rows, rowKey, href, onEnd }: Rows<T>)
           <tr>
             {columns.map((column) => (
               <th scope="col" class={named(column)} title={column.title}>
-                {column.title}
+                {column.head ?? column.title}
               </th>
             ))}
           </tr>
