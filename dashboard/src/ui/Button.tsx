@@ -8,7 +8,8 @@ type Props = {
   icon?: IconNode;
   /** What a button with an icon alone says. */
   label?: string;
-  kind?: "plain" | "primary" | "danger" | "destroy";
+  /** `link`: the text alone, as of a link; for what opens something on this page. */
+  kind?: "plain" | "primary" | "danger" | "destroy" | "link";
   small?: boolean;
   disabled?: boolean;
   /** Something is under way: the button waits, and its text stays. */

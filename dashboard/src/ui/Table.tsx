@@ -10,6 +10,8 @@ import { Loading, Problem } from "./States";
 export type Column<T> = {
   key: string;
   title: string;
+  /** What stands in the header instead of the title, such as a box that chooses all. */
+  head?: ComponentChildren;
   cell(row: T): ComponentChildren;
   /** As CSS has it; what is left is shared by the others. */
   width?: string;
@@ -32,11 +34,13 @@ type Rows<T> = {
   rowKey(row: T): string | number;
   /** Where a click on a row leads. The first cell should be a link to the same. */
   href?: (row: T) => string;
+  /** What a click on a row opens on this page, if it leads nowhere. The first cell should be a button for the same. */
+  onOpen?: (row: T) => void;
   onEnd?: () => void;
 };
 
 /** Rows of one height, of which only those in sight are drawn. */
-export function Table<T>({ label, columns, rows, rowKey, href, onEnd }: Rows<T>) {
+export function Table<T>({ label, columns, rows, rowKey, href, onOpen, onEnd }: Rows<T>) {
   const wrap = useRef<HTMLDivElement>(null);
   const [top, setTop] = useState(0);
   const [height, setHeight] = useState(800);
@@ -84,7 +88,7 @@ export function Table<T>({ label, columns, rows, rowKey, href, onEnd }: Rows<T>)
           <tr>
             {columns.map((column) => (
               <th scope="col" class={named(column)} title={column.title}>
-                {column.title}
+                {column.head ?? column.title}
               </th>
             ))}
           </tr>
@@ -94,14 +98,18 @@ export function Table<T>({ label, columns, rows, rowKey, href, onEnd }: Rows<T>)
           {rows.slice(first, last).map((row, index) => (
             <tr
               key={rowKey(row)}
-              class={href ? "is-link" : undefined}
+              class={href || onOpen ? "is-link" : undefined}
               aria-rowindex={first + index + 2}
               onClick={
-                href &&
+                (href || onOpen) &&
                 ((event) => {
                   // Links and buttons inside have a meaning of their own, and so has marking text.
                   if (!(event.target as Element).closest("a, button, input, label, select") && !getSelection()?.toString()) {
-                    go(href(row));
+                    if (href) {
+                      go(href(row));
+                    } else {
+                      onOpen?.(row);
+                    }
                   }
                 })
               }

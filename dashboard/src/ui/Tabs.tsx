@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useId } from "preact/hooks";
+import { useEffect, useId, useRef } from "preact/hooks";
 import { query, setQuery } from "../route";
 
 /** Views of one thing, of which the address (`?tab=`) knows the one that is open. Arrow keys go from one to the next. */
@@ -13,10 +13,19 @@ export function Tabs({
   const id = useId();
   const open = of.find((tab) => tab.key === query("tab")) ?? of[0]!;
   const show = (key: string) => setQuery({ tab: key === of[0]!.key ? "" : key });
+  const list = useRef<HTMLDivElement>(null);
+  // Where there is no room for all of them, the one that is open is in sight.
+  useEffect(() => {
+    const tab = document.getElementById(`${id}-${open.key}`);
+    if (tab && list.current) {
+      list.current.scrollLeft = tab.offsetLeft - (list.current.clientWidth - tab.offsetWidth) / 2;
+    }
+  }, [open.key]);
   return (
     <div class="stack">
       <div
         class="tabs"
+        ref={list}
         role="tablist"
         aria-label={label}
         onKeyDown={(event) => {

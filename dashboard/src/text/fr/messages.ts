@@ -1,3 +1,122 @@
 import type { messages as English } from "../en/messages";
 
-export const messages: typeof English = {};
+export const messages: typeof English = {
+  payloadAs: "Afficher le contenu en",
+  payloadViews: { text: "Texte", json: "JSON", hex: "Hexa", base64: "Base64" },
+  copyPayload: "Copier le contenu",
+  noPayload: "Le contenu est vide.",
+  payloadCut: "Seul le début est affiché ; la copie prend tout.",
+  binary: "binaire",
+  searchFilter: "Filtre de topic, comme plant/#",
+  showAll: "Tout afficher",
+  who: "Qui le recevrait ?",
+  tree: "Dans l’arbre des topics",
+
+  retainedAbout:
+    "Le dernier message d’un topic publié avec l’indicateur retain : chaque nouvel abonné le reçoit aussitôt.",
+  retainedTitle: "Message retenu",
+  stored: "Enregistré",
+  noRetained: "Rien n’est retenu",
+  noRetainedText: "Publiez avec l’indicateur retain : le message attend ici quiconque s’abonnera plus tard.",
+  noRetainedLike: "Aucun topic de ce filtre n’a de message retenu.",
+  removeRetained: "Supprimer le message retenu",
+  removeRetainedTitle: "Supprimer ce message retenu ?",
+  removeRetainedText: (topic, size) =>
+    `Le message de ${topic} (${size}) est détruit. Qui s’abonne désormais ne le reçoit pas ; qui l’a déjà n’en est pas averti.`,
+  removedRetained: "Le message retenu a été supprimé",
+
+  delayedAbout: "Les messages publiés sur $delayed/SECONDES/TOPIC attendent ici que leur heure soit venue.",
+  delayedTitle: "Message différé",
+  due: "Échéance",
+  dueAt: "Publié le",
+  noDelayed: "Rien n’est différé",
+  noDelayedText: "Cette ligne publie sur plant/valve dans deux minutes :",
+  cancelDelayed: "Annuler le message",
+  cancelDelayedTitle: "Annuler ce message ?",
+  cancelDelayedText: (topic, size) => `Le message pour ${topic} (${size}) est détruit et ne sera pas publié.`,
+  canceledDelayed: "Le message a été annulé",
+
+  slowAbout:
+    "Les abonnés qui tardent à acquitter, et ceux pour qui toujours plus de messages attendent, ces dernières minutes.",
+  slowViews: { latency: "Par latence", growth: "Par croissance" },
+  latency: "Latence",
+  times: "Fois",
+  timesAbout: "Nombre de fois qu’un message a dépassé le seuil",
+  queued: "En attente",
+  inFlight: "En vol",
+  growth: "Croissance",
+  growthAbout: "Messages qui attendent en plus depuis le début de la fenêtre",
+  growthEach: "Par seconde",
+  last: "Dernière fois",
+  noSlow: "Personne n’est lent",
+  noSlowText:
+    "Tous les abonnés acquittent dans le délai (metrics.slow-subscribers.threshold), et rien ne s’accumule.",
+  forget: "Oublier",
+  forgetTitle: "Oublier qui était lent ?",
+  forgetText: (count, shown) =>
+    count === 1
+      ? "Les mesures de 1 abonné sont détruites. Qui est encore lent revient dans la liste."
+      : `Les mesures de ${shown} abonnés sont détruites. Qui est encore lent revient dans la liste.`,
+  forgotten: "Les mesures ont été oubliées",
+
+  dropsAbout: (total) => `${total} depuis le démarrage du nœud`,
+  reasons: "Motifs",
+  count: "Messages",
+  recorded: "Relevés",
+  allReasons: "Tous les motifs",
+  otherReasons: (count) =>
+    count === 1 ? "Afficher 1 motif qui ne s’est pas produit" : `Afficher ${count} motifs qui ne se sont pas produits`,
+  fewerReasons: "Masquer les motifs qui ne se sont pas produits",
+  reason: {
+    "queue-full": ["File pleine", "La file d’une session absente ou lente était pleine : le plus ancien message est parti, ou le nouveau a été refusé (limits.queue-messages, limits.queue-bytes, limits.queue-full)."],
+    "store-full": ["Stockage plein", "Ce qui peut être conservé en tout est atteint : limits.store-bytes, ou les limites des messages retenus et différés."],
+    "disk-full": ["Disque plein", "Le disque est presque plein (limits.disk-reserve-bytes) : rien de plus n’est conservé tant qu’il n’y a pas de place."],
+    expired: ["Expiré", "Le délai d’expiration du message est passé avant que son abonné ne le prenne. Son émetteur l’a voulu ainsi."],
+    "too-large": ["Trop grand", "Le message dépasse le plus grand paquet que ce client accepte (son Maximum Packet Size)."],
+    "slow-consumer": ["Consommateur lent", "Le client lit moins vite que les messages QoS 0 n’arrivent ; ils attendent en mémoire, et le plus ancien est parti."],
+    "not-authorized": ["Non autorisé", "Une règle interdit à l’abonné de recevoir ce message."],
+    "no-member": ["Aucun membre", "Il ne restait personne dans un groupe partagé à qui donner le message."],
+    "session-ended": ["Session terminée", "La session de l’abonné s’est terminée, ou a changé, pendant que le message allait vers elle."],
+    events: ["Événements", "Des événements de clients ($events/…) sont arrivés plus vite qu’ils ne sont publiés."],
+  },
+  records: "Relevés",
+  recordsAbout:
+    "Un échantillon : jusqu’à 10 par seconde et par motif, dont les 256 derniers sont gardés. Les comptes ci-dessus n’omettent rien.",
+  receiver: "Ne l’a pas reçu",
+  publisher: "Publié par",
+  broker: "le broker",
+  nobody: "personne en particulier",
+  searchClient: "Le destinataire ou l’émetteur est…",
+  noDrops: "Rien n’a été perdu",
+  noDropsText: "Depuis le démarrage du nœud, chaque message est arrivé à qui il était destiné, ou l’attend encore.",
+  noRecordsLike: "Aucun relevé ne correspond",
+  noRecordsLikeText:
+    "Les relevés sont un échantillon, gardé jusqu’à l’arrêt du nœud ; les comptes ci-dessus sont complets.",
+
+  metricsAbout:
+    "Messages reçus, envoyés et perdus sur les topics d’un filtre. Les filtres survivent à un redémarrage, les comptes non.",
+  messagesIn: "Reçus",
+  messagesOut: "Envoyés",
+  messagesDropped: "Perdus",
+  inEach: "Reçus /s",
+  outEach: "Envoyés /s",
+  bytesIn: "Octets reçus",
+  bytesOut: "Octets envoyés",
+  bytesEach: (rate) => `${rate}/s`,
+  total: "Au total",
+  each: "Par seconde",
+  addFilter: "Compter un filtre",
+  addFilterAbout:
+    "Un topic, ou un filtre avec + et #. Seuls les topics qu’il couvre coûtent quelque chose ; il y a place pour 512.",
+  addedFilter: "Le filtre est compté dès maintenant",
+  since: "Compté depuis",
+  by: "Par",
+  noMetrics: "Aucun topic n’est compté",
+  noMetricsText: "Ajoutez un topic ou un filtre, et voyez combien y entre et en sort.",
+  removeFilter: "Ne plus compter",
+  removeFilterTitle: "Ne plus compter ce filtre ?",
+  removeFilterText: (filter, messagesIn, messagesOut) =>
+    `Les comptes de ${filter} sont détruits : ${messagesIn} reçus, ${messagesOut} envoyés. Les messages ne sont pas touchés.`,
+  removedFilter: "Le filtre n’est plus compté",
+  noListener: "Ce nœud n’a pas d’écouteur TCP simple ; la page des écouteurs dit où les clients se connectent.",
+};

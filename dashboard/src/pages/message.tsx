@@ -1,0 +1,60 @@
+import type { ComponentChildren } from "preact";
+import { t } from "../text";
+import { bytes } from "../text/format";
+import { Dialog, Facts, Name, Payload, type PayloadEncoding } from "../ui";
+
+/** Of a payload in a list: enough to know it again. */
+const PREVIEW = 120;
+
+/** The beginning of a payload, for one line. */
+export function Preview({ payload, encoding }: { payload: string; encoding: PayloadEncoding }) {
+  return encoding === "base64" ? (
+    <span class="quiet">{t().messages.binary}</span>
+  ) : (
+    <Name of={payload.slice(0, PREVIEW)} mono />
+  );
+}
+
+/** Of a payload in bytes. What is base64 need not be decoded for it. */
+export function sizeOf({ payload, encoding }: { payload: string; encoding: PayloadEncoding }): number {
+  if (encoding === "base64") {
+    return (payload.length / 4) * 3 - (payload.endsWith("==") ? 2 : payload.endsWith("=") ? 1 : 0);
+  }
+  let size = 0;
+  for (let i = 0; i < payload.length; i++) {
+    const unit = payload.charCodeAt(i);
+    // Each half of a pair makes 2 of its 4 bytes.
+    size += unit < 0x80 ? 1 : unit < 0x800 || (unit >= 0xd800 && unit < 0xe000) ? 2 : 3;
+  }
+  return size;
+}
+
+export function Size({ of }: { of: { payload: string; encoding: PayloadEncoding } }) {
+  return <span class="num">{bytes(sizeOf(of))}</span>;
+}
+
+/** A message that somebody looks at. */
+export function MessageDialog({
+  title,
+  message,
+  facts,
+  actions,
+  onClose,
+}: {
+  title: string;
+  message: { topic: string; payload: string; encoding: PayloadEncoding; qos: number };
+  facts: readonly (readonly [name: string, value: ComponentChildren] | null | false)[];
+  actions?: ComponentChildren;
+  onClose(): void;
+}) {
+  const common = t().common;
+  return (
+    <Dialog title={title} wide onClose={onClose}>
+      <div class="stack">
+        <Facts of={[[common.topic, <Name of={message.topic} mono />], [common.qos, message.qos], ...facts]} />
+        <Payload payload={message.payload} encoding={message.encoding} />
+        {actions && <div class="form-actions">{actions}</div>}
+      </div>
+    </Dialog>
+  );
+}
