@@ -1,6 +1,7 @@
 import { useMemo, useState } from "preact/hooks";
 import { Radio } from "lucide";
 import { call } from "../api/call";
+import { useMosquitto } from "../api/listeners";
 import { live, now } from "../api/live";
 import type { Overview as Figures } from "../api/types";
 import { useAsked } from "../api/use";
@@ -134,19 +135,14 @@ function Now({ of }: { of: Figures }) {
 /** Nobody has connected yet: what to type. */
 function First() {
   const words = t().overview;
-  const listeners = useAsked((signal) => call("GET /listeners", { query: { limit: 100 }, signal }), []);
-  const tcp = listeners.data?.items.find((one) => one.transport === "tcp");
-  if (!listeners.data) {
+  const at = useMosquitto();
+  if (at === undefined) {
     return null;
   }
-  const port = tcp?.address.slice(tcp.address.lastIndexOf(":") + 1);
-  const more = port === "1883" ? "" : ` -p ${port}`;
-  const host = location.hostname.replace(/^\[|\]$/g, "");
-  const at = host === "localhost" ? more : ` -h ${host}${more}`;
   return (
     <Card>
       <Empty icon={Radio} title={words.firstTitle}>
-        {tcp ? (
+        {at !== null ? (
           <>
             <p>{words.firstText}</p>
             <Command line={`mosquitto_sub${at} -v -t 'plant/#'`} />
