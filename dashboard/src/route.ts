@@ -9,12 +9,52 @@ function read(): Route {
   return { path: location.pathname, query: new URLSearchParams(location.search) };
 }
 
+/** Asks whether the page may be left; null: there is nothing to lose. */
+let keeper: (() => Promise<boolean>) | null = null;
+
+/**
+ * Has somebody asked before the page is left with what was not saved: by `ask` on the way to another page of ours, by
+ * the browser on any other way.
+ *
+ * @returns what ends it
+ */
+export function keepUntilSaved(ask: () => Promise<boolean>): () => void {
+  const unload = (event: Event) => event.preventDefault();
+  keeper = ask;
+  addEventListener("beforeunload", unload);
+  return () => {
+    keeper = null;
+    removeEventListener("beforeunload", unload);
+  };
+}
+
+function askKeeper(to: string): void {
+  void keeper?.().then((mayLeave) => {
+    if (mayLeave) {
+      keeper = null;
+      go(to);
+    }
+  });
+}
+
 addEventListener("popstate", () => {
-  route.value = read();
+  const next = read();
+  if (keeper && next.path !== route.value.path) {
+    const { path, query } = route.value;
+    const text = query.toString();
+    history.pushState(null, "", path + (text ? `?${text}` : ""));
+    askKeeper(next.path + (next.query.size > 0 ? `?${next.query}` : ""));
+    return;
+  }
+  route.value = next;
 });
 
 /** Goes to a page. */
 export function go(to: string, how: "push" | "replace" = "push"): void {
+  if (keeper && new URL(to, location.href).pathname !== route.value.path) {
+    askKeeper(to);
+    return;
+  }
   if (how === "push") {
     history.pushState(null, "", to);
     scrollTo(0, 0);

@@ -25,6 +25,8 @@ type Options<K extends keyof Calls> = {
   path?: Record<Calls[K]["path"], string>;
   query?: Partial<Record<Calls[K]["query"], string | number | boolean | null | undefined>>;
   body?: Calls[K]["body"];
+  /** A body that is no JSON of ours: a file as it is. */
+  raw?: { type: string; text: string };
   signal?: AbortSignal;
 };
 
@@ -56,15 +58,16 @@ export async function send<K extends keyof Calls>(name: K, options: Options<K> =
   if (token) {
     headers["Authorization"] = `Bearer ${token}`;
   }
-  if (options.body !== undefined) {
-    headers["Content-Type"] = "application/json";
+  const body = options.raw?.text ?? (options.body === undefined ? null : JSON.stringify(options.body));
+  if (body !== null) {
+    headers["Content-Type"] = options.raw?.type ?? "application/json";
   }
   let response: Response;
   try {
     response = await fetch(address(name, options), {
       method: name.slice(0, name.indexOf(" ")),
       headers,
-      body: options.body === undefined ? null : JSON.stringify(options.body),
+      body,
       signal: options.signal ?? null,
       cache: "no-store",
     });
