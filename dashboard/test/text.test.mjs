@@ -56,10 +56,12 @@ function* sources(folder) {
   }
 }
 
+/** Words, and not topics, addresses, names of files and the like. */
 function isSaid(text) {
   return text
-    .split(/[^\p{L}\p{N}_-]+/u)
-    .some((word) => /\p{L}{2,}/u.test(word) && !NAMES.test(word));
+    .split(/\s+/)
+    .map((word) => word.replace(/^[("'“]+|[)"'”.,:;!?…]+$/g, ""))
+    .some((word) => /^[\p{L}’'-]{2,}$/u.test(word) && !NAMES.test(word));
 }
 
 function walk(node, found) {
