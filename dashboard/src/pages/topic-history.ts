@@ -29,7 +29,7 @@ export class TopicHistory {
   /** Some values were so close to each other that they were passed over. */
   thinned = false;
   readonly #fields: string[] = [];
-  readonly #points: { at: number; values: Map<string, number> }[] = [];
+  readonly #points: { readonly at: number; values: Map<string, number> }[] = [];
 
   /** Names of what is a number, in the order of the payload; the name of a payload that is one itself is empty. */
   get fields(): readonly string[] {
@@ -44,11 +44,6 @@ export class TopicHistory {
     if (message.encoding !== "text" || isCut) {
       return;
     }
-    const before = this.#points.at(-1);
-    if (before && message.at - before.at < POINTS_APART_MILLIS) {
-      this.thinned = true;
-      return;
-    }
     const values = numbers(message.payload);
     if (values.size === 0) {
       return;
@@ -58,7 +53,11 @@ export class TopicHistory {
         this.#fields.push(name);
       }
     }
-    if (this.#points.push({ at: message.at, values }) > POINTS_MAX) {
+    const before = this.#points.at(-1);
+    if (before && message.at - before.at < POINTS_APART_MILLIS) {
+      this.thinned = true;
+      before.values = values; // the last one stands, so that the chart ends with what is
+    } else if (this.#points.push({ at: message.at, values }) > POINTS_MAX) {
       this.#points.shift();
     }
   }

@@ -1,0 +1,92 @@
+package io.relais.systemtests.dashboard;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.AriaRole;
+import io.relais.protocol.ProtocolVersion;
+import io.relais.protocol.ReasonCode;
+import io.relais.systemtests.EmbeddedRelais;
+import io.relais.systemtests.api.Api;
+import io.relais.testkit.Clients;
+import io.relais.testkit.MqttSocket;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/// What people come to the dashboard for, from the first click to what it changed.
+@ExtendWith(Chromium.class)
+class JourneysTest {
+  private final EmbeddedRelais relais = EmbeddedRelais.start();
+  private final Clients clients = new Clients(relais);
+  private final Api api = Api.ready(relais);
+
+  @AfterEach
+  void close() {
+    api.close();
+    clients.close();
+    relais.close();
+  }
+
+  @Test
+  void a_client_is_found_by_typing_and_cut_off() {
+    MqttSocket rogue = clients.open(ProtocolVersion.MQTT_5);
+    rogue.connect("pump-13");
+    for (int i = 0; i < 3; i++) {
+      clients.open(ProtocolVersion.MQTT_5).connect("boiler-" + i);
+    }
+    try (Visitor visitor = Visitor.of(relais).signedIn()) {
+      Page page = visitor.page();
+      page.keyboard().press("/");
+      visitor.dialog().getByRole(AriaRole.COMBOBOX).fill("PUMP");
+      assertThat(visitor.dialog().getByText("Client pump-13")).isVisible();
+      visitor.dialog().getByText("Client pump-13").click();
+      assertThat(page).hasURL(Pattern.compile("/clients/pump-13$"));
+      assertThat(page.locator("main")).containsText("connected");
+
+      visitor.button("Disconnect").click();
+      assertThat(visitor.dialog()).containsText("pump-13");
+      visitor.dialog().getByRole(AriaRole.BUTTON, named("Disconnect")).click();
+
+      rogue.expectRefused(ReasonCode.ADMINISTRATIVE_ACTION);
+      assertThat(visitor.dialog()).hasCount(0);
+      visitor.turn("/clients");
+      Locator table = page.getByRole(AriaRole.TABLE);
+      assertThat(table).containsText("boiler-2");
+      assertThat(table).not().containsText("pump-13");
+    }
+  }
+
+  @Test
+  void a_topic_is_followed_and_its_chart_moves() {
+    try (Visitor visitor = Visitor.of(relais).signedIn()) {
+      Page page = visitor.page();
+      visitor.turn("/topics");
+      assertThat(page.locator("main")).containsText("Listening");
+      MqttSocket boiler = clients.connected(ProtocolVersion.MQTT_5);
+
+      boiler.publish("plant/boiler/state", "{\"temperature\": 21.5, \"running\": true}", 0);
+
+      Locator rows = page.getByRole(AriaRole.TREEGRID).or(page.getByRole(AriaRole.TREE));
+      rows.getByText("state", exact()).click();
+      assertThat(page.locator(".topics-panel")).containsText("21.5");
+      boiler.publish("plant/boiler/state", "{\"temperature\": 42.25, \"running\": false}", 0);
+      assertThat(page.locator(".topics-panel .chart"))
+          .hasAttribute(
+              "aria-label", Pattern.compile("temperature: now 42.25, between 21.5 and 42.25"));
+      boiler.publish("plant/boiler/state", "{\"temperature\": 17, \"running\": false}", 0);
+      assertThat(page.locator(".topics-panel .chart"))
+          .hasAttribute("aria-label", Pattern.compile("temperature: now 17, between 17 and 42.25"));
+    }
+  }
+
+  private static Locator.GetByRoleOptions named(String name) {
+    return new Locator.GetByRoleOptions().setName(name).setExact(true);
+  }
+
+  private static Locator.GetByTextOptions exact() {
+    return new Locator.GetByTextOptions().setExact(true);
+  }
+}
