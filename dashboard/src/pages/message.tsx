@@ -36,9 +36,12 @@ export function Size({ of }: { of: { payload: string; encoding: PayloadEncoding 
 /** A topic in full: what is too long to be shown can be copied. */
 export function TopicOf({ of }: { of: string }) {
   return (
-    <>
-      <Name of={of} mono /> <CopyButton text={of} />
-    </>
+    <span class="row" style={{ flexWrap: "nowrap", alignItems: "flex-start", marginBlock: "-0.2rem" }}>
+      <span style={{ minWidth: 0, paddingBlock: "0.2rem" }}>
+        <Name of={of} mono />
+      </span>
+      <CopyButton text={of} />
+    </span>
   );
 }
 
