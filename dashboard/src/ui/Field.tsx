@@ -191,7 +191,7 @@ export function SearchField({
     return () => clearTimeout(timer);
   }, [text]);
   return (
-    <div class="search" role="search">
+    <div class="search" role="search" aria-label={label}>
       <Icon of={SearchIcon} />
       <input
         class="input"
