@@ -24,6 +24,7 @@ import {
   Time,
   type Tone,
 } from "../ui";
+import { TopicOf } from "./message";
 
 /** So many entries are held. */
 const KEPT = 1_000;
@@ -318,11 +319,19 @@ function EntryDialog({ of, onClose }: { of: Entry; onClose(): void }) {
       <div class="stack">
         <Facts
           of={[
-            [common.time, <Time of={of.time} exact />],
+            [
+              common.time,
+              <>
+                <Time of={of.time} exact />{" "}
+                <span class="quiet">
+                  (<Time of={of.time} />)
+                </span>
+              </>,
+            ],
             [words.direction, words.directions[of.direction]],
             of.address !== "" && [common.address, <Name of={of.address} />],
             !!of.username && [common.username, <Name of={of.username} />],
-            !!of.topic && [common.topic, <Name of={of.topic} mono />],
+            !!of.topic && [common.topic, <TopicOf of={of.topic} />],
             of.packetId !== null && of.packetId !== undefined && [words.packetId, of.packetId],
             of.bytes > 0 && [common.size, bytes(of.bytes)],
             [words.what, <Name of={of.text} mono />],

@@ -4,6 +4,7 @@ import { call } from "../api/call";
 import { may } from "../api/session";
 import type { Client as ClientOf, InFlightMessage, KeptSession, QueuedMessage } from "../api/types";
 import { useAsked, usePaged } from "../api/use";
+import { setQuery } from "../route";
 import { t } from "../text";
 import { bytes, duration, num } from "../text/format";
 import {
@@ -77,7 +78,16 @@ export default function Client({ clientId }: Record<string, string>) {
               <p>{may("operator") ? words.noneWait : words.noneWaitViewer}</p>
             </Empty>
           </Card>
-          {may("operator") && <ClientTimeline clientId={id} onEntry={refresh} />}
+          {may("operator") && (
+            <ClientTimeline
+              clientId={id}
+              onEntry={() => {
+                // It comes: what was being watched stays in sight.
+                setQuery({ tab: "timeline" });
+                refresh();
+              }}
+            />
+          )}
         </>
       )}
       {client && (

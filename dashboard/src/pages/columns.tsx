@@ -1,3 +1,4 @@
+import "./columns.css";
 import { useState } from "preact/hooks";
 import { Columns3 } from "lucide";
 import { t } from "../text";
@@ -23,17 +24,19 @@ export function useColumns<T>(
     localStorage.setItem(key, next.join(","));
   };
   const menu = (
-    <Menu icon={Columns3} label={t().clients.columns}>
-      {() =>
-        columns
-          .filter((column) => !fixed.includes(column.key))
-          .map((column) => (
-            <MenuItem chosen={!left.includes(column.key)} onClick={() => toggle(column.key)}>
-              {column.title}
-            </MenuItem>
-          ))
-      }
-    </Menu>
+    <div class="columns-menu">
+      <Menu icon={Columns3} label={t().clients.columns}>
+        {() =>
+          columns
+            .filter((column) => !fixed.includes(column.key))
+            .map((column) => (
+              <MenuItem chosen={!left.includes(column.key)} onClick={() => toggle(column.key)}>
+                {column.title}
+              </MenuItem>
+            ))
+        }
+      </Menu>
+    </div>
   );
   return { shown: columns.filter((column) => fixed.includes(column.key) || !left.includes(column.key)), menu };
 }

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { t } from "../text";
 import { bytes } from "../text/format";
-import { Dialog, Facts, Name, Payload, type PayloadEncoding } from "../ui";
+import { CopyButton, Dialog, Facts, Name, Payload, type PayloadEncoding } from "../ui";
 
 /** Of a payload in a list: enough to know it again. */
 const PREVIEW = 120;
@@ -33,6 +33,18 @@ export function Size({ of }: { of: { payload: string; encoding: PayloadEncoding 
   return <span class="num">{bytes(sizeOf(of))}</span>;
 }
 
+/** A topic in full: what is too long to be shown can be copied. */
+export function TopicOf({ of }: { of: string }) {
+  return (
+    <span class="row" style={{ flexWrap: "nowrap", alignItems: "flex-start", marginBlock: "-0.2rem" }}>
+      <span style={{ minWidth: 0, paddingBlock: "0.2rem" }}>
+        <Name of={of} mono />
+      </span>
+      <CopyButton text={of} />
+    </span>
+  );
+}
+
 /** A message that somebody looks at. */
 export function MessageDialog({
   title,
@@ -51,7 +63,11 @@ export function MessageDialog({
   return (
     <Dialog title={title} wide onClose={onClose}>
       <div class="stack">
-        <Facts of={[[common.topic, <Name of={message.topic} mono />], [common.qos, message.qos], ...facts]} />
+        <Facts of={[
+            [common.topic, <TopicOf of={message.topic} />],
+            [common.qos, message.qos],
+            ...facts,
+          ]} />
         <Payload payload={message.payload} encoding={message.encoding} />
         {actions && <div class="form-actions">{actions}</div>}
       </div>

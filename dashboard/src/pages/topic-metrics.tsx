@@ -1,3 +1,4 @@
+import "./topic-metrics.css";
 import { useState } from "preact/hooks";
 import { CircleGauge, Plus, Trash2 } from "lucide";
 import { call } from "../api/call";
@@ -20,7 +21,6 @@ import {
   Name,
   Page,
   Problem,
-  Table,
   TextField,
   Time,
   toast,
@@ -192,12 +192,6 @@ function CountsDialog({ of, onRemove, onClose }: { of: Counts; onRemove(): void;
       dropped: "",
     },
   ];
-  const columns: Column<Line>[] = [
-    { key: "name", title: common.name, head: <span class="hidden-text">{common.name}</span>, cell: (one) => one.name },
-    { key: "in", title: words.messagesIn, end: true, cell: (one) => one.messagesIn },
-    { key: "out", title: words.messagesOut, end: true, cell: (one) => one.messagesOut },
-    { key: "dropped", title: words.messagesDropped, end: true, cell: (one) => one.dropped },
-  ];
   return (
     <Dialog title={t().frame.pages.topicMetrics} onClose={onClose}>
       <div class="stack">
@@ -208,7 +202,32 @@ function CountsDialog({ of, onRemove, onClose }: { of: Counts; onRemove(): void;
             !!of.by && [words.by, <Name of={of.by} />],
           ]}
         />
-        <Table label={t().frame.pages.topicMetrics} columns={columns} rows={lines} rowKey={(one) => one.name} />
+        <div class="table-wrap" tabIndex={0} role="region" aria-label={t().frame.pages.topicMetrics}>
+          <table class="table counts">
+            <thead>
+              <tr>
+                <th scope="col">
+                  <span class="hidden-text">{common.name}</span>
+                </th>
+                {[words.messagesIn, words.messagesOut, words.messagesDropped].map((title) => (
+                  <th scope="col" class="end">
+                    {title}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {lines.map((line) => (
+                <tr>
+                  <td>{line.name}</td>
+                  <td class="end">{line.messagesIn}</td>
+                  <td class="end">{line.messagesOut}</td>
+                  <td class="end">{line.dropped}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
         {may("operator") && (
           <div class="form-actions">
             <Button kind="danger" icon={Trash2} onClick={onRemove}>

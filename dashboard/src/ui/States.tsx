@@ -51,10 +51,13 @@ export function Problem({ of, onRetry }: { of: Failure; onRetry?: () => void }) 
       {t().common.retry}
     </Button>
   );
+  const sentence = said(of);
+  // Of one field, the sentence says it already.
+  const errors = of.problem?.errors?.filter((error) => !sentence.includes(error.message));
   return (
     <Notice tone="bad" actions={retry}>
-      {said(of)}
-      {of.problem?.errors?.map((error) => (
+      {sentence}
+      {errors?.map((error) => (
         <div class="small">
           <span class="mono">{error.field}</span> {error.message}
         </div>
