@@ -5,7 +5,7 @@ import type { AuditEntry } from "../api/types";
 import { usePaged } from "../api/use";
 import { t } from "../text";
 import { num } from "../text/format";
-import { Badge, Button, Card, type Column, cut, Dialog, Empty, Facts, List, Name, Page, Time, type Tone, visible } from "../ui";
+import { Ago, Badge, Button, Card, type Column, cut, Dialog, Empty, Facts, List, Name, Page, Time, type Tone, visible } from "../ui";
 import { lineDifferences } from "./line-differences";
 import "./access.css";
 
@@ -19,8 +19,9 @@ export default function Audit() {
   const [open, setOpen] = useState<AuditEntry | null>(null);
   const keys = useMemo(() => keysOf(entries.items), [entries.items]);
   const columns: Column<AuditEntry>[] = [
-    { key: "at", title: t().common.time, width: "13rem", cell: (one) => <Time of={one.at} /> },
-    { key: "who", title: words.who, width: "16%", wide: true, cell: (one) => <Name of={one.who} /> },
+    { key: "when", title: words.when, width: "8.5rem", cell: (one) => <Ago of={one.at} /> },
+    { key: "at", title: t().common.time, width: "13rem", wide: true, cell: (one) => <Time of={one.at} /> },
+    { key: "who", title: words.who, width: "12%", wide: true, cell: (one) => <Name of={one.who} /> },
     { key: "from", title: words.from, width: "14%", wide: true, cell: (one) => <Name of={one.address} /> },
     {
       key: "action",
@@ -31,6 +32,7 @@ export default function Audit() {
         </button>
       ),
     },
+    { key: "subject", title: words.subject, width: "20%", wide: true, cell: (one) => <Name of={subject(one)} /> },
   ];
   return (
     <Page title={t().frame.pages.audit} about={words.about}>
@@ -50,6 +52,18 @@ export default function Audit() {
       {open && <Entry of={open} onClose={() => setOpen(null)} />}
     </Page>
   );
+}
+
+/** The name of what was changed, where that has one. */
+function subject(entry: AuditEntry): string | null {
+  const what = (entry.after ?? entry.before) as Record<string, unknown> | null | undefined;
+  for (const key of ["username", "name", "value", "clientId", "topic", "filter"]) {
+    const name = what?.[key];
+    if (typeof name === "string") {
+      return name;
+    }
+  }
+  return null;
 }
 
 /** Several may be of the same moment. */
@@ -98,7 +112,7 @@ function Entry({ of, onClose }: { of: AuditEntry; onClose(): void }) {
         ? words.removed
         : words.changed;
   return (
-    <Dialog title={cut(decoded(of.action), 60)} wide onClose={onClose}>
+    <Dialog title={cut(decoded(of.action.replace(" /api/v1/", " /")), 60)} wide onClose={onClose}>
       <div class="stack">
         <Facts
           of={[

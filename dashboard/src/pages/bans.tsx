@@ -21,7 +21,6 @@ import {
   Problem,
   SelectField,
   TextField,
-  Time,
   toast,
 } from "../ui";
 import { RowButtons } from "./row-buttons";
@@ -44,21 +43,21 @@ export default function Bans() {
     {
       key: "kind",
       title: words.kind,
-      width: "24%",
+      width: "13rem",
       wide: true,
       cell: (ban) => words.kinds[ban.kind ?? "client"],
     },
     { key: "value", title: words.value, cell: (ban) => <Name of={ban.value} mono /> },
-    { key: "until", title: words.until, width: "13rem", cell: (ban) => (ban.until ? <Time of={ban.until} /> : words.forever) },
+    { key: "until", title: words.until, width: "9rem", cell: (ban) => (ban.until ? <Ago of={ban.until} /> : words.forever) },
     { key: "reason", title: t().common.reason, wide: true, cell: (ban) => <Name of={ban.reason} /> },
-    { key: "by", title: words.by, width: "10%", wide: true, cell: (ban) => <Name of={ban.by} /> },
+    { key: "by", title: words.by, width: "9rem", wide: true, cell: (ban) => <Name of={ban.by} /> },
     { key: "since", title: words.since, width: "9rem", wide: true, cell: (ban) => <Ago of={ban.createdAt} /> },
     ...(mayChange
       ? [
           {
             key: "actions",
             title: t().common.actions,
-            width: "64px",
+            width: "88px",
             cell: (ban: Ban) => (
               <RowButtons
                 remove={words.end(cut(ban.value ?? "", 40))}

@@ -23,7 +23,6 @@ import {
   Problem,
   SelectField,
   TextField,
-  Time,
   toast,
 } from "../ui";
 import { RowButtons } from "./row-buttons";
@@ -42,13 +41,14 @@ export default function Keys() {
     {
       key: "role",
       title: t().common.role,
-      width: "18%",
+      width: "10rem",
       wide: true,
       cell: (key) => key.role && t().common.roles[key.role],
     },
     {
       key: "scopes",
       title: words.scopes,
+      width: "38%",
       wide: true,
       cell: (key) =>
         key.scopes ? (
@@ -66,21 +66,21 @@ export default function Keys() {
     {
       key: "ends",
       title: words.expires,
-      width: "34%",
+      width: "8rem",
       cell: (key) =>
         !key.expiresAt ? (
           t().common.never
         ) : Date.parse(key.expiresAt) < Date.now() ? (
           <Badge tone="bad">{words.expired}</Badge>
         ) : (
-          <Time of={key.expiresAt} />
+          <Ago of={key.expiresAt} />
         ),
     },
     { key: "made", title: words.made, width: "8rem", wide: true, cell: (key) => <Ago of={key.createdAt} /> },
     {
       key: "actions",
       title: t().common.actions,
-      width: "64px",
+      width: "88px",
       cell: (key) => (
         <RowButtons
           remove={words.remove(cut(key.name ?? "", 40))}

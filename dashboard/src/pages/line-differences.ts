@@ -4,6 +4,7 @@ export type Line = { kind: "same" | "added" | "removed"; text: string } | { kind
 /** Beyond this, what differs is shown as a block: finding the fewest lines takes as many steps as there are pairs. */
 const PAIRS_MAX = 4_000_000;
 const AROUND = 3;
+const LINE_MAX = 120;
 
 /** What differs between two values of JSON, line by line; what is the same in between is left out but for its edges. */
 export function lineDifferences(before: unknown, after: unknown): Line[] {
@@ -30,7 +31,34 @@ export function lineDifferences(before: unknown, after: unknown): Line[] {
 }
 
 function lines(value: unknown): string[] {
-  return value === null || value === undefined ? [] : JSON.stringify(value, null, 2).split("\n");
+  return value === null || value === undefined ? [] : written(value, "");
+}
+
+/** JSON without what is null, and with what fits into a line on one. */
+function written(value: unknown, indent: string): string[] {
+  const compact = JSON.stringify(value, (_, inner: unknown) => (inner === null ? undefined : inner)) ?? "null";
+  if (typeof value !== "object" || value === null || (indent !== "" && compact.length <= LINE_MAX)) {
+    return [indent + compact];
+  }
+  const isList = Array.isArray(value);
+  const inner = isList
+    ? value.map((one: unknown) => written(one, `${indent}  `))
+    : Object.entries(value)
+        .filter(([, one]) => one !== null)
+        .map(([name, one]) => {
+          const [first = "", ...rest] = written(one, `${indent}  `);
+          return [`${indent}  ${JSON.stringify(name)}: ${first.trimStart()}`, ...rest];
+        });
+  if (inner.length === 0) {
+    return [indent + compact];
+  }
+  return [
+    indent + (isList ? "[" : "{"),
+    ...inner.flatMap((some, index) =>
+      index === inner.length - 1 ? some : [...some.slice(0, -1), `${some.at(-1)},`],
+    ),
+    indent + (isList ? "]" : "}"),
+  ];
 }
 
 /** By the longest common run of lines. */

@@ -4,10 +4,12 @@ import type { UsersImported } from "../api/types";
 import { useAction } from "../api/use";
 import { t } from "../text";
 import { bytes, num } from "../text/format";
-import { Button, CheckField, Dialog, Name, Notice, Problem, SelectField, Table, toast } from "../ui";
+import { Button, CheckField, Dialog, Name, Notice, Problem, SelectField, toast, visible } from "../ui";
 
 /** What the API takes. */
 const FILE_MAX = 1 << 20;
+/** Refusals that are drawn; there may be 10,000, and who sees these knows what to mend. */
+const REFUSALS_MAX = 500;
 
 type Format = "csv" | "json" | "mosquitto";
 const TYPES: Record<Format, string> = { csv: "text/csv", json: "application/json", mosquitto: "text/plain" };
@@ -122,22 +124,22 @@ export function UserImport({ onImported, onClose }: { onImported(): void; onClos
               {(seen.dryRun ? words.would : words.did)(num(seen.added), num(seen.replaced), num(seen.refused))}
             </Notice>
             {seen.refusals.length > 0 && (
-              <div class="boxed">
-                <Table
-                  label={words.refusals}
-                  columns={[
-                    { key: "line", title: words.line, width: "4.5rem", end: true, cell: (one) => num(one.line) },
-                    { key: "user", title: t().common.username, width: "30%", cell: (one) => <Name of={one.username} /> },
-                    {
-                      key: "why",
-                      title: t().common.reason,
-                      cell: (one) => <span title={one.reason}>{one.reason}</span>,
-                    },
-                  ]}
-                  rows={seen.refusals}
-                  rowKey={(one) => one.line}
-                />
-              </div>
+              <ol class="boxed refusals" tabIndex={0} aria-label={words.refusals}>
+                {seen.refusals.slice(0, REFUSALS_MAX).map((one) => (
+                  <li>
+                    <span class="quiet num">{words.lineNumber(num(one.line))}</span>
+                    <span>
+                      <strong>
+                        <Name of={one.username} />
+                      </strong>{" "}
+                      {visible(one.reason)}
+                    </span>
+                  </li>
+                ))}
+                {seen.refusals.length > REFUSALS_MAX && (
+                  <li class="quiet">{words.moreLines(num(seen.refusals.length - REFUSALS_MAX))}</li>
+                )}
+              </ol>
             )}
           </>
         )}

@@ -63,7 +63,7 @@ export default function Users() {
     {
       key: "source",
       title: words.source,
-      width: "30%",
+      width: "22%",
       cell: (user) => <span class="quiet">{words.sources[user.source] ?? user.source}</span>,
     },
     ...(mayChange
