@@ -333,7 +333,7 @@ function Save({
               </>
             )}
             <h3>
-              {words.differences}: {summed(found)}
+              {words.differences(summed(found))}
             </h3>
             <Differences of={found} />
             {tried?.result && (

@@ -136,6 +136,7 @@ function columns(): Column<RulesTriedAccessChange>[] {
     {
       key: "client",
       title: t().common.clientId,
+      width: "28%",
       cell: (one) => (
         <A href={at("/clients/:clientId", { clientId: one.clientId })}>
           <Name of={one.clientId} />
