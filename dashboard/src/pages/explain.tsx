@@ -50,6 +50,9 @@ export default function Explain() {
 
 type Fields = Record<string, string>;
 
+/** A longer address could not be loaded again: such a question is asked without it. */
+const ADDRESS_MAX = 6_000;
+
 /**
  * Fields that the address knows, so that a question can be sent to somebody. It is asked when it is sent, and at once
  * where the address brings what is needed.
@@ -78,6 +81,10 @@ function useQuestion(names: readonly string[], needed: readonly string[], ask: (
     set: (name: string) => (value: string) => setFields((before) => ({ ...before, [name]: value })),
     submit: (event: Event) => {
       event.preventDefault();
+      if (key.length + JSON.stringify(fields).length > ADDRESS_MAX) {
+        void action.run(fields).then((done) => !done && setAnswer(null));
+        return;
+      }
       setQuery(fields);
       setTurn((before) => before + 1);
     },
