@@ -78,7 +78,7 @@ export function Frame({ children }: { children: ComponentChildren }) {
           <span class="bar-menu">
             <Button kind="plain" icon={MenuIcon} label={words.openNavigation} pressed={open} onClick={() => setOpen(true)} />
           </span>
-          <button type="button" class="find" onClick={() => setFinding(true)}>
+          <button type="button" class="find" aria-label={words.find} onClick={() => setFinding(true)}>
             <Icon of={Search} />
             <span class="find-text">{words.find}</span>
             <kbd>/</kbd>

@@ -1,12 +1,13 @@
-import { useState } from "preact/hooks";
 import { BellOff, History } from "lucide";
 import { call } from "../api/call";
 import { may } from "../api/session";
 import type { Alarm } from "../api/types";
 import { usePaged } from "../api/use";
+import { query, setQuery } from "../route";
 import { t } from "../text";
 import { bytes, duration, millis, percent, rate, value } from "../text/format";
 import {
+  A,
   Ago,
   Badge,
   Button,
@@ -24,6 +25,7 @@ import {
   Time,
   visible,
 } from "../ui";
+import { here } from "./here";
 import "./alarms.css";
 
 export default function Alarms() {
@@ -139,7 +141,7 @@ function lasted(of: Alarm): string {
 function Past() {
   const words = t().system;
   const alarms = usePaged((page, signal) => call("GET /alarms/history", { query: page, signal }), [], 15_000);
-  const [open, setOpen] = useState<Alarm | null>(null);
+  const open = alarms.items.find((one) => one.id === query("alarm"));
   const state = (one: Alarm) =>
     one.clearedAt ? (
       <State tone="good">{words.cleared}</State>
@@ -152,16 +154,13 @@ function Past() {
         of={alarms}
         label={words.historyTab}
         rowKey={(one) => one.id}
+        href={(one) => here("alarm", one.id)}
         columns={[
           {
             key: "name",
             title: words.alarm,
             width: "16rem",
-            cell: (one) => (
-              <Button small onClick={() => setOpen(one)}>
-                {called(one)}
-              </Button>
-            ),
+            cell: (one) => <A href={here("alarm", one.id)}>{called(one)}</A>,
           },
           { key: "state", title: t().common.state, width: "8rem", cell: state },
           { key: "severity", title: words.severity, width: "8rem", wide: true, cell: (one) => <Severity of={one.severity} /> },
@@ -184,7 +183,7 @@ function Past() {
         }
       />
       {open && (
-        <Dialog title={called(open)} onClose={() => setOpen(null)}>
+        <Dialog title={called(open)} onClose={() => setQuery({ alarm: "" })}>
           <div class="stack">
             <p lang="en">{visible(open.message)}</p>
             <Facts

@@ -3,11 +3,12 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import { FileCog, History, Pencil, RotateCcw, SearchX, Undo2 } from "lucide";
 import { call, Failure } from "../api/call";
 import { ended, may } from "../api/session";
-import type { ConfigurationKey, ConfigurationRevision } from "../api/types";
+import type { ConfigurationKey } from "../api/types";
 import { useAction, useAsked, usePaged } from "../api/use";
 import { query, setQuery } from "../route";
 import { t } from "../text";
 import {
+  A,
   Badge,
   Button,
   Card,
@@ -29,6 +30,7 @@ import {
   Time,
 } from "../ui";
 import { Changes, Effect, Plan } from "./configuration-plan";
+import { here } from "./here";
 import "./draft.css";
 
 /** What is to be set, by key; null takes back what was set. Kept while other pages are looked at. */
@@ -595,7 +597,7 @@ function EditJson({
 function Revisions({ onReverted }: { onReverted(): void }) {
   const words = t().system;
   const revisions = usePaged((page, signal) => call("GET /configuration/revisions", { query: page, signal }), []);
-  const [open, setOpen] = useState<ConfigurationRevision | null>(null);
+  const open = revisions.items.find((one) => String(one.number) === query("revision"));
   const [reverting, setReverting] = useState<number | null>(null);
   return (
     <>
@@ -614,15 +616,16 @@ function Revisions({ onReverted }: { onReverted(): void }) {
           of={revisions}
           label={words.historyTitle}
           rowKey={(one) => one.number}
+          href={(one) => here("revision", one.number)}
           columns={[
             {
               key: "number",
               title: words.revision,
               width: "7rem",
               cell: (one) => (
-                <Button small onClick={() => setOpen(one)} label={words.openRevision(one.number)}>
+                <A href={here("revision", one.number)} label={words.openRevision(one.number)}>
                   {one.number}
-                </Button>
+                </A>
               ),
             },
             { key: "at", title: t().common.time, width: "13rem", cell: (one) => <Time of={one.at} /> },
@@ -652,7 +655,7 @@ function Revisions({ onReverted }: { onReverted(): void }) {
         />
       </Card>
       {open && (
-        <Dialog title={words.openRevision(open.number)} wide onClose={() => setOpen(null)}>
+        <Dialog title={words.openRevision(open.number)} wide onClose={() => setQuery({ revision: "" })}>
           <div class="stack">
             <Facts
               of={[
@@ -669,7 +672,7 @@ function Revisions({ onReverted }: { onReverted(): void }) {
                   icon={RotateCcw}
                   onClick={() => {
                     setReverting(open.number);
-                    setOpen(null);
+                    setQuery({ revision: "" });
                   }}
                 >
                   {words.revertTo}

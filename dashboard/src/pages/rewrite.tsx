@@ -154,7 +154,7 @@ export default function Rewrite() {
           <ol>
             {rules.map((rule, index) => (
               <li class="rewrite-rule" key={index}>
-                <span class="rewrite-number num">{index}</span>
+                <span class="rewrite-number num">{index + 1}</span>
                 <div class="stack-s">
                   <Said rule={rule} />
                   <RuleErrors failure={save.failure} index={index} />
@@ -165,7 +165,7 @@ export default function Rewrite() {
                       kind="plain"
                       small
                       icon={ArrowUp}
-                      label={words.moveUp(index)}
+                      label={words.moveUp(index + 1)}
                       disabled={index === 0}
                       onClick={() => move(index, index - 1)}
                     />
@@ -173,16 +173,16 @@ export default function Rewrite() {
                       kind="plain"
                       small
                       icon={ArrowDown}
-                      label={words.moveDown(index)}
+                      label={words.moveDown(index + 1)}
                       disabled={index === rules.length - 1}
                       onClick={() => move(index, index + 1)}
                     />
-                    <Button kind="plain" small icon={Pencil} label={words.editRule(index)} onClick={() => setEditing({ at: index, rule })} />
+                    <Button kind="plain" small icon={Pencil} label={words.editRule(index + 1)} onClick={() => setEditing({ at: index, rule })} />
                     <Button
                       kind="plain"
                       small
                       icon={Copy}
-                      label={words.copyRule(index)}
+                      label={words.copyRule(index + 1)}
                       disabled={rules.length >= RULES_MAX}
                       onClick={() => set([...rules.slice(0, index + 1), rule, ...rules.slice(index + 1)])}
                     />
@@ -190,7 +190,7 @@ export default function Rewrite() {
                       kind="plain"
                       small
                       icon={Trash2}
-                      label={words.removeRule(index)}
+                      label={words.removeRule(index + 1)}
                       onClick={() => set(rules.filter((_, at) => at !== index))}
                     />
                   </div>

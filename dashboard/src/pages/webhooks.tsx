@@ -1,12 +1,13 @@
-import { useState } from "preact/hooks";
 import { Webhook as WebhookIcon } from "lucide";
 import { call } from "../api/call";
 import { may } from "../api/session";
 import type { Webhook } from "../api/types";
 import { usePaged } from "../api/use";
+import { query, setQuery } from "../route";
 import { t } from "../text";
 import { num } from "../text/format";
-import { Ago, Badge, Button, Card, Dialog, Empty, Facts, List, Name, Notice, Page, State, Time, visible } from "../ui";
+import { A, Ago, Badge, Button, Card, Dialog, Empty, Facts, List, Name, Notice, Page, State, Time, visible } from "../ui";
+import { here } from "./here";
 import { Snippet } from "./snippet";
 
 const YAML = `webhooks:
@@ -23,8 +24,7 @@ const YAML = `webhooks:
 export default function Webhooks() {
   const words = t().system;
   const webhooks = usePaged((page, signal) => call("GET /webhooks", { query: page, signal }), [], 5_000);
-  const [opened, setOpened] = useState<string | null>(null);
-  const open = webhooks.items.find((one) => one.name === opened);
+  const open = webhooks.items.find((one) => one.name === query("webhook"));
   return (
     <Page
       title={t().frame.pages.webhooks}
@@ -36,15 +36,16 @@ export default function Webhooks() {
           of={webhooks}
           label={t().frame.pages.webhooks}
           rowKey={(one) => one.name}
+          href={(one) => here("webhook", one.name)}
           columns={[
             {
               key: "name",
               title: t().common.name,
               width: "10rem",
               cell: (one) => (
-                <Button small onClick={() => setOpened(one.name)}>
+                <A href={here("webhook", one.name)}>
                   <Name of={one.name} />
-                </Button>
+                </A>
               ),
             },
             { key: "state", title: t().common.state, width: "8rem", cell: (one) => <HowIs of={one} /> },
@@ -78,7 +79,7 @@ export default function Webhooks() {
         </Card>
       )}
       {open && (
-        <Dialog title={words.webhook} wide onClose={() => setOpened(null)}>
+        <Dialog title={words.webhook} wide onClose={() => setQuery({ webhook: "" })}>
           <div class="stack">
             {open.lastError && (
               <Notice tone={failing(open) ? "bad" : undefined}>

@@ -259,7 +259,7 @@ export const system = {
   file: (type: string) => `A file (${type}).`,
   showFields: (name: string) => `Fields of ${name}`,
   hideFields: (name: string) => `Hide the fields of ${name}`,
-  orNull: "or nothing",
+  orNull: "or null",
   listOf: "list of",
   mapOf: "any names, each",
   anything: "any value",

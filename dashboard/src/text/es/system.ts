@@ -269,7 +269,7 @@ export const system: typeof English = {
   file: (type) => `Un archivo (${type}).`,
   showFields: (name) => `Campos de ${name}`,
   hideFields: (name) => `Ocultar los campos de ${name}`,
-  orNull: "o nada",
+  orNull: "o null",
   listOf: "lista de",
   mapOf: "nombres cualesquiera, cada uno",
   anything: "cualquier valor",

@@ -272,7 +272,7 @@ export const system: typeof English = {
   file: (type) => `Un fichier (${type}).`,
   showFields: (name) => `Champs de ${name}`,
   hideFields: (name) => `Masquer les champs de ${name}`,
-  orNull: "ou rien",
+  orNull: "ou null",
   listOf: "liste de",
   mapOf: "des noms quelconques, chacun",
   anything: "une valeur quelconque",
