@@ -119,7 +119,7 @@ export default function Clients() {
           </State>
         ),
     },
-    { key: "username", title: common.username, width: "128px", wide: true, cell: (one) => <Name of={one.username} /> },
+    { key: "username", title: common.username, width: "152px", wide: true, cell: (one) => <Name of={one.username} /> },
     { key: "address", title: common.address, width: "158px", wide: true, cell: (one) => <Name of={one.address} /> },
     { key: "protocol", title: words.protocol, width: "112px", wide: true, cell: (one) => protocolOf(one) },
     { key: "listener", title: words.listener, width: "180px", wide: true, cell: (one) => <Name of={one.listener} /> },

@@ -6,8 +6,8 @@ import type { DelayedMessage } from "../api/types";
 import { usePaged } from "../api/use";
 import { t } from "../text";
 import { bytes } from "../text/format";
-import { Ago, Button, Card, type Column, Command, confirm, cut, Empty, List, Name, Page, Time, toast } from "../ui";
-import { MessageDialog, Preview, Size, sizeOf } from "./message";
+import { Ago, Button, Card, type Column, Command, confirm, cut, Empty, List, Name, Page, payloadSize, Time, toast } from "../ui";
+import { MessageDialog, Preview, Size } from "./message";
 
 export default function Delayed() {
   const words = t().messages;
@@ -90,7 +90,7 @@ function cancelDelayed(one: DelayedMessage): Promise<boolean> {
   const words = t().messages;
   return confirm({
     title: words.cancelDelayedTitle,
-    text: <p>{words.cancelDelayedText(cut(one.topic), bytes(sizeOf(one)))}</p>,
+    text: <p>{words.cancelDelayedText(cut(one.topic), bytes(payloadSize(one.payload, one.encoding)))}</p>,
     verb: words.cancelDelayed,
     act: async () => {
       await call("DELETE /delayed/{id}", { path: { id: one.id } });

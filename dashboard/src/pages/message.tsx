@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { t } from "../text";
 import { bytes } from "../text/format";
-import { CopyButton, Dialog, Facts, Name, Payload, type PayloadEncoding } from "../ui";
+import { CopyButton, Dialog, Facts, Name, Payload, type PayloadEncoding, payloadSize } from "../ui";
 
 /** Of a payload in a list: enough to know it again. */
 const PREVIEW = 120;
@@ -15,22 +15,8 @@ export function Preview({ payload, encoding }: { payload: string; encoding: Payl
   );
 }
 
-/** Of a payload in bytes. What is base64 need not be decoded for it. */
-export function sizeOf({ payload, encoding }: { payload: string; encoding: PayloadEncoding }): number {
-  if (encoding === "base64") {
-    return (payload.length / 4) * 3 - (payload.endsWith("==") ? 2 : payload.endsWith("=") ? 1 : 0);
-  }
-  let size = 0;
-  for (let i = 0; i < payload.length; i++) {
-    const unit = payload.charCodeAt(i);
-    // Each half of a pair makes 2 of its 4 bytes.
-    size += unit < 0x80 ? 1 : unit < 0x800 || (unit >= 0xd800 && unit < 0xe000) ? 2 : 3;
-  }
-  return size;
-}
-
 export function Size({ of }: { of: { payload: string; encoding: PayloadEncoding } }) {
-  return <span class="num">{bytes(sizeOf(of))}</span>;
+  return <span class="num">{bytes(payloadSize(of.payload, of.encoding))}</span>;
 }
 
 /** A topic in full: what is too long to be shown can be copied. */

@@ -20,11 +20,12 @@ import {
   List,
   Name,
   Page,
+  payloadSize,
   SearchField,
   Time,
   toast,
 } from "../ui";
-import { MessageDialog, Preview, Size, sizeOf } from "./message";
+import { MessageDialog, Preview, Size } from "./message";
 
 export default function Retained() {
   const words = t().messages;
@@ -120,7 +121,7 @@ function removeRetained(one: Message): Promise<boolean> {
   const words = t().messages;
   return confirm({
     title: words.removeRetainedTitle,
-    text: <p>{words.removeRetainedText(cut(one.topic), bytes(sizeOf(one)))}</p>,
+    text: <p>{words.removeRetainedText(cut(one.topic), bytes(payloadSize(one.payload, one.encoding)))}</p>,
     verb: t().common.remove,
     act: async () => {
       await call("DELETE /retained", { query: { topic: one.topic } });

@@ -128,6 +128,20 @@ export function payloadBytes(payload: string, encoding: PayloadEncoding): Uint8A
   return bytes;
 }
 
+/** Of a payload in bytes. What is base64 need not be decoded for it. */
+export function payloadSize(payload: string, encoding: PayloadEncoding): number {
+  if (encoding === "base64") {
+    return (payload.length / 4) * 3 - (payload.endsWith("==") ? 2 : payload.endsWith("=") ? 1 : 0);
+  }
+  let size = 0;
+  for (let i = 0; i < payload.length; i++) {
+    const unit = payload.charCodeAt(i);
+    // Each half of a pair makes 2 of its 4 bytes.
+    size += unit < 0x80 ? 1 : unit < 0x800 || (unit >= 0xd800 && unit < 0xe000) ? 2 : 3;
+  }
+  return size;
+}
+
 /** @returns null: it is no UTF-8 */
 export function payloadText(bytes: Uint8Array): string | null {
   try {

@@ -6,7 +6,7 @@ export { CheckField, SearchField, Select, SelectField, TextField } from "./Field
 export { Icon } from "./Icon";
 export { Menu, MenuItem } from "./Menu";
 export { Card, Facts, Page, Stat } from "./Page";
-export { Payload, payloadBase64, payloadBytes, type PayloadEncoding, payloadHex, payloadText, prettyJson } from "./Payload";
+export { Payload, payloadBase64, payloadBytes, type PayloadEncoding, payloadHex, payloadSize, payloadText, prettyJson } from "./Payload";
 export { Empty, Loading, Notice, Problem, said } from "./States";
 export { type Column, List, Table } from "./Table";
 export { Tabs } from "./Tabs";
