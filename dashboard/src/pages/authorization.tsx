@@ -4,7 +4,7 @@ import { call, Failure } from "../api/call";
 import { may, session } from "../api/session";
 import type { Rule } from "../api/types";
 import { useAction, useAsked } from "../api/use";
-import { keepUntilSaved } from "../route";
+import { keepUntilSaved, setQuery } from "../route";
 import { t } from "../text";
 import { num } from "../text/format";
 import {
@@ -205,7 +205,7 @@ async function whereConfigured(signal: AbortSignal): Promise<string | null> {
   let cursor: string | undefined;
   do {
     const page = await call("GET /configuration", { query: { limit: 1_000, cursor }, signal });
-    const found = page.items.find((one) => one.key.startsWith("authorization.rules"));
+    const found = page.items.find((one) => one.key.startsWith("authorization.rules.") && one.origin !== "default");
     if (found) {
       return found.where ?? t().access.authorization.configuredUnknown;
     }
@@ -336,7 +336,7 @@ function Save({
               {words.differences(summed(found))}
             </h3>
             <Differences of={found} />
-            {tried?.result && (
+            {tried?.result && !others && (
               <div class="row">
                 <span>{summary(tried.result)}</span>
                 <Counted of={tried.result} after="deny" />
@@ -384,7 +384,7 @@ function Json({ rows, onTake }: { rows: readonly Row[]; onTake(rules: readonly R
             setWrong(undefined);
             setText(written(rules));
             onTake(rules);
-            toast(words.jsonTaken);
+            setQuery({ tab: "" });
           } catch (error) {
             setWrong(whyNot(error as NoRules));
           }

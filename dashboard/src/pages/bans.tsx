@@ -48,7 +48,7 @@ export default function Bans() {
       cell: (ban) => words.kinds[ban.kind ?? "client"],
     },
     { key: "value", title: words.value, cell: (ban) => <Name of={ban.value} mono /> },
-    { key: "until", title: words.until, width: "9rem", cell: (ban) => (ban.until ? <Ago of={ban.until} /> : words.forever) },
+    { key: "until", title: words.until, width: "10.5rem", cell: (ban) => (ban.until ? <Ago of={ban.until} /> : words.forever) },
     { key: "reason", title: t().common.reason, wide: true, cell: (ban) => <Name of={ban.reason} /> },
     { key: "by", title: words.by, width: "9rem", wide: true, cell: (ban) => <Name of={ban.by} /> },
     { key: "since", title: words.since, width: "9rem", wide: true, cell: (ban) => <Ago of={ban.createdAt} /> },

@@ -78,7 +78,7 @@ export function RuleList({
         {told}
       </p>
       {shown.length === 0 && <Empty title={words.searchNone} />}
-      <ol ref={list}>
+      <ol ref={list} style={{ "--digits": `${Math.max(3, num(rows.length).length + 1)}ch` }}>
         {shown.slice(0, drawn).map(({ row, at }) => {
           const kind = kinds.get(row.id);
           const error = wrong.get(at);

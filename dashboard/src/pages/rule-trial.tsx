@@ -136,15 +136,14 @@ function columns(): Column<RulesTriedAccessChange>[] {
     {
       key: "client",
       title: t().common.clientId,
-      width: "28%",
       cell: (one) => (
         <A href={at("/clients/:clientId", { clientId: one.clientId })}>
           <Name of={one.clientId} />
         </A>
       ),
     },
-    { key: "user", title: t().common.username, wide: true, width: "14%", cell: (one) => <Name of={one.username} /> },
-    { key: "does", title: words.does, wide: true, width: "9rem", cell: (one) => words.doing[one.action] ?? one.action },
+    { key: "user", title: t().common.username, wide: true, width: "12%", cell: (one) => <Name of={one.username} /> },
+    { key: "does", title: words.does, wide: true, width: "7.5rem", cell: (one) => words.doing[one.action] ?? one.action },
     { key: "topic", title: t().common.topic, cell: (one) => <Name of={one.topic} mono /> },
     { key: "now", title: words.now, wide: true, width: "7.5rem", cell: (one) => <Verdict of={one.before} /> },
     { key: "then", title: words.then, width: "8rem", cell: (one) => <Verdict of={one.after} /> },
@@ -152,7 +151,7 @@ function columns(): Column<RulesTriedAccessChange>[] {
       key: "by",
       title: words.decidedBy,
       wide: true,
-      width: "12rem",
+      width: "11rem",
       cell: (one) => (
         <span class="quiet num">
           {by(one.ruleBefore)} → {by(one.rule)}

@@ -137,7 +137,6 @@ export const access = {
     } as Record<string, string>,
     jsonAbout: "All rules, one a line, as the API takes them. Paste others here to make them the draft.",
     jsonTake: "Make it the draft",
-    jsonTaken: "The draft is what stood in the text.",
     jsonWrong: (why: string) => `This is no JSON: ${why}`,
     jsonNoList: "This must be a list: [ … ]",
     jsonRule: (number: string) => `Rule ${number} is no object: { … }`,

@@ -138,7 +138,6 @@ export const access: typeof English = {
     },
     jsonAbout: "Todas las reglas, una por línea, como las acepta la API. Pegue otras aquí para hacer de ellas el borrador.",
     jsonTake: "Hacer de esto el borrador",
-    jsonTaken: "El borrador es lo que decía el texto.",
     jsonWrong: (why) => `Esto no es JSON: ${why}`,
     jsonNoList: "Debe ser una lista: [ … ]",
     jsonRule: (number) => `La regla ${number} no es un objeto: { … }`,

@@ -138,7 +138,6 @@ export const access: typeof English = {
     },
     jsonAbout: "Toutes les règles, une par ligne, comme l’API les accepte. Collez-en d’autres ici pour en faire le brouillon.",
     jsonTake: "En faire le brouillon",
-    jsonTaken: "Le brouillon est ce que contenait le texte.",
     jsonWrong: (why) => `Ce n’est pas du JSON : ${why}`,
     jsonNoList: "Il faut une liste : [ … ]",
     jsonRule: (number) => `La règle ${number} n’est pas un objet : { … }`,
