@@ -159,7 +159,6 @@ function Past() {
           {
             key: "name",
             title: words.alarm,
-            width: "16rem",
             cell: (one) => <A href={here("alarm", one.id)}>{called(one)}</A>,
           },
           { key: "state", title: t().common.state, width: "8rem", cell: state },

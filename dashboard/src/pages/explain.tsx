@@ -343,14 +343,14 @@ function Messages() {
             {
               key: "time",
               title: t().common.time,
-              width: "8rem",
+              width: "7.5rem",
               cell: (one) => (
                 <A href={here("message", one.id)}>
                   <Time of={one.time} exact />
                 </A>
               ),
             },
-            { key: "outcome", title: words.outcome, width: "9rem", cell: (one) => <Outcome of={one.outcome} /> },
+            { key: "outcome", title: words.outcome, width: "8rem", cell: (one) => <Outcome of={one.outcome} /> },
             { key: "topic", title: t().common.topic, cell: (one) => <Name of={one.topic} mono /> },
             {
               key: "client",

@@ -17,6 +17,7 @@ import {
   Notice,
   Page,
   Problem,
+  said,
   SelectField,
   TextField,
   toast,
@@ -139,7 +140,13 @@ export default function Rewrite() {
           {words.rewriteOther}
         </Notice>
       )}
-      {save.failure && <Problem of={save.failure} />}
+      {save.failure &&
+        (save.failure.problem?.errors?.length ? (
+          // Each stands at its rule.
+          <Notice tone="bad">{said(save.failure)}</Notice>
+        ) : (
+          <Problem of={save.failure} />
+        ))}
       <Card flush title={words.rewriteRules} actions={<span class="quiet small">{words.rewriteOrder}</span>}>
         {!asked.data && !asked.failure ? (
           <Loading />
@@ -373,7 +380,7 @@ function Try({ saved }: { saved: boolean }) {
         }}
       >
         {!saved && <Notice>{words.trySaved}</Notice>}
-        <div class="grid-4">
+        <div class="grid-2">
           <SelectField
             label={words.rewriteAction}
             value={what}

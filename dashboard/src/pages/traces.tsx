@@ -130,14 +130,13 @@ function All() {
             {
               key: "name",
               title: t().common.name,
-              width: "10rem",
               cell: (one) => (
                 <A href={here("trace", one.name)}>
                   <Name of={one.name} />
                 </A>
               ),
             },
-            { key: "state", title: t().common.state, width: "8rem", cell: (one) => <HowIs of={one} /> },
+            { key: "state", title: t().common.state, width: "9rem", cell: (one) => <HowIs of={one} /> },
             { key: "subject", title: words.recorded, wide: true, cell: (one) => <Recorded of={one} /> },
             { key: "entries", title: words.entries, width: "5.5rem", end: true, wide: true, cell: (one) => num(one.entries) },
             { key: "size", title: t().common.size, width: "6rem", end: true, wide: true, cell: (one) => bytes(one.bytes) },
@@ -147,7 +146,7 @@ function All() {
             {
               key: "do",
               title: t().common.actions,
-              width: "6.5rem",
+              width: "5.5rem",
               end: true,
               cell: (one) => (
                 <>
