@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
 
 /// What would happen to a PUBLISH, a SUBSCRIBE or a CONNECT, step by step. Nothing is changed, and
 /// no password is asked for.
@@ -99,9 +100,9 @@ final class ExplainCalls {
         new Step(
             "client",
             "assumed",
-            "a client with the id '%s', %s, from %s"
+            "%s, %s, from %s"
                 .formatted(
-                    clientId == null ? "" : clientId,
+                    clientId == null ? "any client id" : "a client with the id '" + clientId + "'",
                     user(username),
                     from.getAddress().getHostAddress())));
     return withGroupsTold(identity(clientId, username, from), steps);
@@ -155,14 +156,18 @@ final class ExplainCalls {
     return decision.allowed();
   }
 
+  /// As it is sent to the API, without what it says nothing of.
+  private static String written(io.relais.api.Rule rule) {
+    ObjectNode node = Json.MAPPER.valueToTree(rule);
+    node.removeNulls();
+    return node.toString();
+  }
+
   private String why(Rules.Decision decision, String verb) {
     List<io.relais.api.Rule> rules = authorization.inForce();
     if (decision.index() >= 0) {
       return "rule %d of %d decides: %s"
-          .formatted(
-              decision.index() + 1,
-              rules.size(),
-              Json.MAPPER.writeValueAsString(rules.get(decision.index())));
+          .formatted(decision.index() + 1, rules.size(), written(rules.get(decision.index())));
     }
     if (!decision.allowed() && rules.isEmpty()) {
       return "$SYS and $events are read on this machine, or by a rule that allows it";
@@ -242,6 +247,10 @@ final class ExplainCalls {
   }
 
   /// @return the outcome
+  private static String counted(long count, String what) {
+    return count + " " + what + (count == 1 ? "" : "s");
+  }
+
   private String deliver(String topic, int qos, List<Step> steps) {
     Recipients recipients = Answers.await(broker.recipients(topic));
     if (recipients.count() == 0) {
@@ -252,8 +261,10 @@ final class ExplainCalls {
         new Step(
             "match",
             "matched",
-            "%d sessions and %d shared groups"
-                .formatted(recipients.sessionCount(), recipients.groups().size())));
+            "%s and %s"
+                .formatted(
+                    counted(recipients.sessionCount(), "session"),
+                    counted(recipients.groups().size(), "shared group"))));
     boolean delivered = false;
     boolean queued = false;
     for (Recipients.Recipient one : recipients.sessions()) {
