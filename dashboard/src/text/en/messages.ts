@@ -82,7 +82,7 @@ export const messages = {
   nobody: "nobody in particular",
   searchClient: "Receiver or publisher is…",
   noDrops: "Nothing was dropped",
-  noDropsText: "Every message since the start of the node got to whom it was for, or still waits for them.",
+  noDropsText: "Since the node started, no message was lost on its way to a subscriber.",
   noRecordsLike: "No record is like that",
   noRecordsLikeText: "The records are a sample and are kept until the node ends; the counts above are complete.",
 

@@ -88,7 +88,7 @@ export const messages: typeof English = {
   nobody: "nadie en particular",
   searchClient: "El destinatario o el emisor es…",
   noDrops: "No se ha descartado nada",
-  noDropsText: "Desde el arranque del nodo, cada mensaje llegó a quien iba dirigido, o aún le espera.",
+  noDropsText: "Desde el arranque del nodo, ningún mensaje se ha perdido camino de un suscriptor.",
   noRecordsLike: "Ningún registro coincide",
   noRecordsLikeText:
     "Los registros son una muestra y se guardan hasta que el nodo termina; los recuentos de arriba están completos.",

@@ -17,7 +17,7 @@ export const messages: typeof English = {
   retainedTitle: "Message retenu",
   stored: "Enregistré",
   noRetained: "Rien n’est retenu",
-  noRetainedText: "Publiez avec l’indicateur retain : le message attend ici quiconque s’abonnera plus tard.",
+  noRetainedText: "Publiez avec l’indicateur retain : le message attend ici quiconque s’abonnera plus tard :",
   noRetainedLike: "Aucun topic de ce filtre n’a de message retenu.",
   removeRetained: "Supprimer le message retenu",
   removeRetainedTitle: "Supprimer ce message retenu ?",
@@ -88,7 +88,7 @@ export const messages: typeof English = {
   nobody: "personne en particulier",
   searchClient: "Le destinataire ou l’émetteur est…",
   noDrops: "Rien n’a été perdu",
-  noDropsText: "Depuis le démarrage du nœud, chaque message est arrivé à qui il était destiné, ou l’attend encore.",
+  noDropsText: "Depuis le démarrage du nœud, aucun message n’a été perdu en route vers un abonné.",
   noRecordsLike: "Aucun relevé ne correspond",
   noRecordsLikeText:
     "Les relevés sont un échantillon, gardé jusqu’à l’arrêt du nœud ; les comptes ci-dessus sont complets.",
