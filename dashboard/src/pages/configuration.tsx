@@ -43,6 +43,8 @@ effect(() => {
 });
 
 const PAGE = 1_000;
+/** Of the keys that wait for a restart, so many are named above the page. */
+const PENDING_SHOWN = 6;
 
 async function everyKey(abort: AbortSignal): Promise<ConfigurationKey[]> {
   const keys: ConfigurationKey[] = [];
@@ -88,15 +90,23 @@ export default function Configuration() {
       }
     >
       {pending.length > 0 && (
-        <Notice tone="warn">
+        <Notice
+          tone="warn"
+          actions={
+            <Button small onClick={() => setQuery({ tab: "", q: "", group: "", show: "pending" })}>
+              {t().common.details}
+            </Button>
+          }
+        >
           <p>{words.pendingRestart(pending.length)}</p>
           <ul>
-            {pending.map((key) => (
-              <li class="small">
+            {pending.slice(0, PENDING_SHOWN).map((key) => (
+              <li class="small" key={key.key}>
                 <span class="mono">{key.key}</span>: <span class="mono">{key.value ?? words.noValue}</span> →{" "}
                 <span class="mono">{key.pending}</span>
               </li>
             ))}
+            {pending.length > PENDING_SHOWN && <li class="small">…</li>}
           </ul>
         </Notice>
       )}
@@ -244,13 +254,23 @@ function Keys({ asked }: { asked: ReturnType<typeof useAsked<ConfigurationKey[]>
         <Card
           key={group}
           flush
-          title={<span class="mono">{group}</span>}
+          title={
+            <>
+              <span class="mono">{group}</span>{" "}
+              {Object.hasOwn(draft.value, group) && <Badge tone="accent">{words.inDraft}</Badge>}
+            </>
+          }
           actions={
-            may("administrator") && members.some((key) => key.list === group) && listMaySet(keys, group) ? (
-              <Button small icon={Pencil} onClick={() => setList(group)}>
-                {words.editList}
-              </Button>
-            ) : undefined
+            may("administrator")
+              ? [...new Set(members.map((key) => key.list))]
+                  .filter((one) => typeof one === "string")
+                  .filter((one) => listMaySet(keys, one))
+                  .map((one) => (
+                    <Button key={one} small icon={Pencil} onClick={() => setList(one)}>
+                      {words.editList}
+                    </Button>
+                  ))
+              : undefined
           }
         >
           <ul class="key-list">
@@ -387,7 +407,8 @@ async function put(key: string, value: unknown): Promise<void> {
   try {
     await call("PATCH /configuration", { query: { dryRun: true }, body: { changes: next } });
   } catch (error) {
-    if (!(error instanceof Failure) || error.at(key) !== undefined || !error.problem?.errors?.length) {
+    const fields = error instanceof Failure ? (error.problem?.errors ?? []).map((one) => one.field) : [];
+    if (fields.length === 0 || fields.some((field) => field === key || field.startsWith(`${key}.`))) {
       throw error;
     }
   }
@@ -479,16 +500,17 @@ function listMaySet(keys: readonly ConfigurationKey[], list: string): boolean {
   return keys.every((key) => key.list !== list || key.origin === "default" || key.origin === "api");
 }
 
-/** The entries of a list as it would be set: those of its keys that are no default. */
+/** The entries of a list as it would be set: those of its keys that are no default. Secrets are masked, and left out. */
 function listValue(keys: readonly ConfigurationKey[], list: string): unknown[] {
   const entries: Record<string, unknown>[] = [];
   for (const key of keys) {
-    if (key.list !== list || key.value === null || key.value === undefined || key.type === "section") {
+    const value = key.pending ?? key.value;
+    if (key.list !== list || value === null || value === undefined) {
       continue;
     }
     const [at, ...path] = key.key.slice(list.length + 1).split(".");
     const entry = (entries[Number(at)] ??= {});
-    if (key.value === key.standard) {
+    if (key.origin === "default" || key.secret) {
       continue;
     }
     let inside = entry;
@@ -497,16 +519,27 @@ function listValue(keys: readonly ConfigurationKey[], list: string): unknown[] {
     }
     inside[path.at(-1)!] = read(
       key.type,
-      key.type.startsWith("list of") ? key.value.replace(/^\[|\]$/g, "").replaceAll(", ", "\n") : key.value,
+      key.type.startsWith("list of") ? value.replace(/^\[|\]$/g, "").replaceAll(", ", "\n") : value,
     );
   }
-  return entries;
+  return entries.map(listsOf) as unknown[];
+}
+
+/** Objects whose names are numbers are lists inside of an entry. */
+function listsOf(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    return value;
+  }
+  const parts = Object.entries(value);
+  return parts.length > 0 && parts.every(([name]) => /^\d+$/.test(name))
+    ? parts.map(([, one]) => listsOf(one))
+    : Object.fromEntries(parts.map(([name, one]) => [name, listsOf(one)]));
 }
 
 function EditList({ list, keys, onClose }: { list: string; keys: readonly ConfigurationKey[]; onClose(): void }) {
   const words = t().system;
   const before = draft.value[list] ?? listValue(keys, list);
-  const secrets = keys.some((key) => key.list === list && key.secret && key.value !== null && key.value !== undefined);
+  const secrets = keys.some((key) => key.list === list && key.secret && (key.pending ?? key.value ?? null) !== null);
   return (
     <EditJson
       title={words.editListTitle}

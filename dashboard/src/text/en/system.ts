@@ -113,7 +113,8 @@ export const system = {
   webhooksMore: "More webhooks",
   webhooksYaml: "Webhooks in the configuration file",
   noWebhooks: "No service is told what happens",
-  noWebhooksText: "Webhooks stand in the configuration file, and hold after a restart of the node:",
+  noWebhooksText:
+    "Webhooks are a list of the configuration: set it on the configuration page or in the file. They hold after a restart of the node:",
   url: "URL",
   events: "Events",
   topics: "Topic filters",

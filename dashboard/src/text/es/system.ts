@@ -123,7 +123,8 @@ export const system: typeof English = {
   webhooksMore: "Más webhooks",
   webhooksYaml: "Webhooks en el archivo de configuración",
   noWebhooks: "No se informa a ningún servicio de lo que ocurre",
-  noWebhooksText: "Los webhooks están en el archivo de configuración y valen tras un reinicio del nodo:",
+  noWebhooksText:
+    "Los webhooks son una lista de la configuración: fíjela en la página de configuración o en el archivo. Valen tras un reinicio del nodo:",
   url: "URL",
   events: "Eventos",
   topics: "Filtros de topic",

@@ -125,7 +125,7 @@ export const system: typeof English = {
   webhooksYaml: "Webhooks dans le fichier de configuration",
   noWebhooks: "Aucun service n’est informé de ce qui se passe",
   noWebhooksText:
-    "Les webhooks figurent dans le fichier de configuration et prennent effet après un redémarrage du nœud :",
+    "Les webhooks sont une liste de la configuration : définissez-la sur la page de configuration ou dans le fichier. Ils prennent effet après un redémarrage du nœud :",
   url: "URL",
   events: "Événements",
   topics: "Filtres de topic",
