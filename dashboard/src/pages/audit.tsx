@@ -19,7 +19,7 @@ export default function Audit() {
   const [open, setOpen] = useState<AuditEntry | null>(null);
   const keys = useMemo(() => keysOf(entries.items), [entries.items]);
   const columns: Column<AuditEntry>[] = [
-    { key: "when", title: words.when, width: "8.5rem", cell: (one) => <Ago of={one.at} /> },
+    { key: "when", title: words.when, width: "10rem", cell: (one) => <Ago of={one.at} /> },
     { key: "at", title: t().common.time, width: "13rem", wide: true, cell: (one) => <Time of={one.at} /> },
     { key: "who", title: words.who, width: "12%", wide: true, cell: (one) => <Name of={one.who} /> },
     { key: "from", title: words.from, width: "14%", wide: true, cell: (one) => <Name of={one.address} /> },

@@ -66,7 +66,7 @@ export default function Keys() {
     {
       key: "ends",
       title: words.expires,
-      width: "8rem",
+      width: "10rem",
       cell: (key) =>
         !key.expiresAt ? (
           t().common.never
@@ -76,7 +76,7 @@ export default function Keys() {
           <Ago of={key.expiresAt} />
         ),
     },
-    { key: "made", title: words.made, width: "8rem", wide: true, cell: (key) => <Ago of={key.createdAt} /> },
+    { key: "made", title: words.made, width: "10rem", wide: true, cell: (key) => <Ago of={key.createdAt} /> },
     {
       key: "actions",
       title: t().common.actions,

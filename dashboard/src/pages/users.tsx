@@ -63,7 +63,7 @@ export default function Users() {
     {
       key: "source",
       title: words.source,
-      width: "22%",
+      width: "8.5rem",
       cell: (user) => <span class="quiet">{words.sources[user.source] ?? user.source}</span>,
     },
     ...(mayChange
