@@ -64,6 +64,8 @@ class ScreenshotsTest {
                 api.get("/api/v1/metrics").get("counters").get("messagesReceived").asLong() > 600);
 
     try (Visitor visitor = Visitor.of(relais).signedIn()) {
+      // High enough for the chart below a payload.
+      visitor.page().setViewportSize(1_440, 1_100);
       SHOWN.forEach((name, path) -> take(visitor, path, FOLDER.resolve(name + ".png")));
     }
     if (ALL) {
