@@ -98,19 +98,19 @@ function Now({ of }: { of: Figures }) {
       <Stat
         label={words.clients}
         value={num(gauge("clientsConnected"))}
-        note={words.clientsNote(num(gauge("sessionsKept")))}
+        note={words.clientsNote(gauge("sessionsKept"), num(gauge("sessionsKept")))}
         href="/clients"
       />
       <Stat
         label={words.subscriptions}
         value={num(gauge("subscriptions"))}
-        note={words.subscriptionsNote(num(gauge("subscriptionsKept")))}
+        note={words.subscriptionsNote(gauge("subscriptionsKept"), num(gauge("subscriptionsKept")))}
         href="/subscriptions"
       />
       <Stat
         label={words.retained}
         value={num(gauge("messagesRetained"))}
-        note={words.retainedNote(num(gauge("messagesDelayed")))}
+        note={words.retainedNote(gauge("messagesDelayed"), num(gauge("messagesDelayed")))}
         href="/retained"
       />
       <Stat
