@@ -4,6 +4,7 @@ import { call } from "../api/call";
 import { may } from "../api/session";
 import type { User } from "../api/types";
 import { useAction, usePaged } from "../api/use";
+import { query, setQuery } from "../route";
 import { t } from "../text";
 import {
   Badge,
@@ -18,6 +19,7 @@ import {
   Name,
   Page,
   Problem,
+  SearchField,
   TextField,
   toast,
 } from "../ui";
@@ -29,9 +31,10 @@ type Open = { what: "add" } | { what: "import" } | { what: "change"; user: User 
 
 export default function Users() {
   const words = t().access.users;
+  const filter = query("filter");
   const users = usePaged(
-    (page, signal) => call("GET /users", { query: page, signal }),
-    [],
+    (page, signal) => call("GET /users", { query: { ...page, filter }, signal }),
+    [filter],
     10_000,
   );
   const [open, setOpen] = useState<Open | null>(null);
@@ -109,6 +112,9 @@ export default function Users() {
   );
   return (
     <Page title={t().frame.pages.users} about={words.about} actions={buttons}>
+      <div class="row">
+        <SearchField label={words.search} value={filter} onSearch={(text) => setQuery({ filter: text })} />
+      </div>
       <Card flush>
         <List
           of={users}
@@ -116,14 +122,18 @@ export default function Users() {
           columns={columns}
           rowKey={(user) => user.username}
           empty={
-            <Empty icon={UsersRound} title={words.emptyTitle}>
-              <p>{words.emptyText}</p>
-              {mayChange && (
-                <Button icon={Plus} onClick={() => setOpen({ what: "add" })}>
-                  {words.addFirst}
-                </Button>
-              )}
-            </Empty>
+            filter ? (
+              <Empty icon={UsersRound} title={words.nobodyLike} />
+            ) : (
+              <Empty icon={UsersRound} title={words.emptyTitle}>
+                <p>{words.emptyText}</p>
+                {mayChange && (
+                  <Button icon={Plus} onClick={() => setOpen({ what: "add" })}>
+                    {words.addFirst}
+                  </Button>
+                )}
+              </Empty>
+            )
           }
         />
       </Card>

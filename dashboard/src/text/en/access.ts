@@ -144,6 +144,8 @@ export const access = {
     jsonKey: (number: string, key: string) => `Rule ${number} has a field that rules do not have: ${key}`,
   },
   users: {
+    search: "User name holds…",
+    nobodyLike: "No user has this in the name",
     about: "Who connects with a user name and a password that is kept here.",
     groups: "Groups",
     source: "Kept in",

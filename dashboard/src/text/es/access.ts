@@ -145,6 +145,8 @@ export const access: typeof English = {
     jsonKey: (number, key) => `La regla ${number} tiene un campo que las reglas no tienen: ${key}`,
   },
   users: {
+    search: "El nombre de usuario contiene…",
+    nobodyLike: "Ningún usuario tiene esto en su nombre",
     about: "Quién se conecta con un nombre de usuario y una contraseña guardados aquí.",
     groups: "Grupos",
     source: "Guardado en",

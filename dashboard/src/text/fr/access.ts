@@ -145,6 +145,8 @@ export const access: typeof English = {
     jsonKey: (number, key) => `La règle ${number} a un champ que les règles n’ont pas : ${key}`,
   },
   users: {
+    search: "Le nom d’utilisateur contient…",
+    nobodyLike: "Aucun utilisateur n’a cela dans son nom",
     about: "Qui se connecte avec un nom d’utilisateur et un mot de passe gardés ici.",
     groups: "Groupes",
     source: "Gardé dans",

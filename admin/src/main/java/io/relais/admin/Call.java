@@ -6,9 +6,11 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DatabindException;
@@ -148,6 +150,16 @@ final class Call {
     } catch (NumberFormatException e) {
       throw Failure.invalid("cursor", "is none that this call gave");
     }
+  }
+
+  /// What holds the text of a parameter, in any letter case; everything if there is none.
+  Predicate<String> holding(String parameter) {
+    String text = query(parameter);
+    if (text == null || text.isEmpty()) {
+      return name -> true;
+    }
+    String wanted = text.toLowerCase(Locale.ROOT);
+    return name -> name.toLowerCase(Locale.ROOT).contains(wanted);
   }
 
   static @Nullable String cursor(@Nullable String of) {

@@ -17,7 +17,6 @@ import io.relais.storage.StoredSubscription;
 import java.net.SocketAddress;
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -70,20 +69,12 @@ final class ClientCalls {
   }
 
   private Object clients(Call call) {
-    Predicate<String> wanted = holding(call.query("filter"));
+    Predicate<String> wanted = call.holding("filter");
     Boolean connected = call.query("connected") == null ? null : call.flag("connected");
     Page<ClientState> page =
         Answers.await(
             broker.clients(connected, call.query("username"), wanted, call.cursor(), call.limit()));
     return new Items<>(page.items().stream().map(this::told).toList(), Call.cursor(page.next()));
-  }
-
-  private static Predicate<String> holding(@Nullable String text) {
-    if (text == null || text.isEmpty()) {
-      return id -> true;
-    }
-    String wanted = text.toLowerCase(Locale.ROOT);
-    return id -> id.toLowerCase(Locale.ROOT).contains(wanted);
   }
 
   private Object client(Call call) {

@@ -21,7 +21,6 @@ import io.relais.storage.QueueEntry;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -197,17 +196,11 @@ final class InsightCalls {
 
   private Object sessions(Call call) {
     Boolean connected = call.query("connected") == null ? null : call.flag("connected");
-    String text = call.query("filter") == null ? "" : String.valueOf(call.query("filter"));
-    String wanted = text.toLowerCase(Locale.ROOT);
     Page<io.relais.storage.KeptSession> page =
         Answers.await(
             broker
                 .insight()
-                .sessions(
-                    connected,
-                    id -> wanted.isEmpty() || id.toLowerCase(Locale.ROOT).contains(wanted),
-                    call.cursor(),
-                    call.limit()));
+                .sessions(connected, call.holding("filter"), call.cursor(), call.limit()));
     return new Items<>(page.items().stream().map(this::told).toList(), Call.cursor(page.next()));
   }
 

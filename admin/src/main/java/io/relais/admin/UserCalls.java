@@ -46,6 +46,7 @@ final class UserCalls {
                 new Items<>(broker.authentication().stream().map(UserCalls::told).toList(), null));
     operations
         .get("/api/v1/users", Role.OPERATOR, "Users of MQTT")
+        .query("filter", String.class, "Only names that hold this text, in any letter case")
         .givesPageOf(User.class)
         .by(this::users);
     operations
@@ -75,6 +76,7 @@ final class UserCalls {
     Set<String> inFile = users.namesInFile();
     var names = new TreeSet<String>(broker.users().names());
     names.addAll(inFile);
+    names.removeIf(call.holding("filter").negate());
     return Pages.of(
         names,
         call,

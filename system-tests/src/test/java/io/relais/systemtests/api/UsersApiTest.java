@@ -59,6 +59,29 @@ class UsersApiTest {
     return groups;
   }
 
+  @Test
+  void users_are_found_by_a_part_of_their_name_and_come_in_pages() {
+    for (String name : List.of("press-1", "Press-2", "boiler-1", "press-3")) {
+      api.post(USERS, json("{'username': '" + name + "', 'password': 'a password'}")).is(201);
+    }
+
+    JsonNode first = api.get(USERS + "?filter=PRESS&limit=2").is(200).content();
+    JsonNode second =
+        api.get(USERS + "?filter=PRESS&limit=2&cursor=" + first.get("next").stringValue())
+            .is(200)
+            .content();
+
+    assertThat(names(first)).containsExactly("Press-2", "press-1");
+    assertThat(names(second)).containsExactly("press-3");
+    assertThat(second.get("next").isNull()).isTrue();
+  }
+
+  private static List<String> names(JsonNode page) {
+    List<String> names = new ArrayList<>();
+    page.get("items").forEach(user -> names.add(user.get("username").stringValue()));
+    return names;
+  }
+
   // ---- groups
 
   @Test
