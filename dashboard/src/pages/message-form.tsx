@@ -117,7 +117,7 @@ export function MessageFields({
         lines={lines}
         mono
       />
-      <div class="message-options">
+      <div class="message-kind">
         <SelectField
           label={words.payloadKind}
           value={draft.kind}

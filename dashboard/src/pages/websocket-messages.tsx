@@ -94,7 +94,7 @@ export function WebsocketMessages({ of }: { of: Connection }) {
       ) : rows.length === 0 ? (
         <Empty icon={SearchX} title={words.noMessagesFound} />
       ) : (
-        <>
+        <div class="ws-messages">
           <Table
             label={words.messages}
             rows={rows}
@@ -103,6 +103,7 @@ export function WebsocketMessages({ of }: { of: Connection }) {
               {
                 key: "topic",
                 title: t().common.topic,
+                width: "42%",
                 cell: (row) => (
                   <span class="ws-topic">
                     <span class={row.colour ? `ws-mark c${row.colour}` : "ws-mark"} aria-hidden="true" />
@@ -161,7 +162,7 @@ export function WebsocketMessages({ of }: { of: Connection }) {
               {of.messages.length >= MESSAGES_MAX && ` · ${words.messagesMost(num(MESSAGES_MAX))}`}
             </span>
           </div>
-        </>
+        </div>
       )}
       {open && <Opened of={open} onClose={() => setOpen(null)} />}
     </Card>
