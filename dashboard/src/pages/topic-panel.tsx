@@ -160,7 +160,7 @@ export function TopicPanel({ tree, topic, onClose }: { tree: TopicTree; topic: s
           <Button small icon={Pin} href={`/retained?filter=${encoded}`}>
             {words.whatIsRetained}
           </Button>
-          <Button small icon={CircleGauge} href={`/topic-metrics?filter=${encoded}`}>
+          <Button small icon={CircleGauge} href={`/topic-metrics?add=${encoded}`}>
             {words.countIt}
           </Button>
           {node && node.children.length > 0 && (

@@ -151,7 +151,7 @@ class EveryPageTest {
                         })
                         """);
         String text = String.valueOf(seen.get("text"));
-        if (((Number) seen.get("wide")).intValue() > 0) {
+        if (seen.get("wide") instanceof Integer wide && wide > 0) {
           wrong.add(path + " is wider than the window by " + seen.get("wide"));
         }
         if (!locale.startsWith(String.valueOf(seen.get("lang")))) {
