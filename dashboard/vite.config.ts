@@ -13,6 +13,12 @@ export default defineConfig({
     // Nothing inline: the content security policy allows files of this origin only.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    rolldownOptions: {
+      output: {
+        // One file of all icons: each alone would be a request.
+        codeSplitting: { groups: [{ name: "icons", test: /node_modules\/lucide\// }] },
+      },
+    },
   },
   server: {
     proxy: { "/api": { target: node, changeOrigin: true } },

@@ -7,7 +7,8 @@ import type { Overview as Figures } from "../api/types";
 import { useAsked } from "../api/use";
 import { t } from "../text";
 import { bytes, compact, duration, millis, num, percent, rate } from "../text/format";
-import { Card, Chart, Command, Empty, Loading, Name, Page, Problem, Select, Stat, State, type Tone } from "../ui";
+import { Card, Command, Empty, Loading, Name, Page, Problem, Select, Stat, State, type Tone } from "../ui";
+import { Chart } from "../ui/Chart";
 
 const RANGES = { m5: "-5m", h1: "-1h", h6: "-6h", h24: "-24h" } as const;
 type Range = keyof typeof RANGES;

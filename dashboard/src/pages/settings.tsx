@@ -124,6 +124,12 @@ function About() {
               </a>,
             ],
             [
+              words.libraries,
+              <a href="/licences.txt" target="_blank" rel="noopener">
+                licences.txt
+              </a>,
+            ],
+            [
               words.apiDocument,
               <span class="row">
                 <A href="/reference">{t().frame.pages.reference}</A>

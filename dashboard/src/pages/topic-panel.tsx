@@ -4,7 +4,8 @@ import { CircleGauge, CornerDownRight, Pin, PinOff, Send, Waypoints, X } from "l
 import { go } from "../route";
 import { t } from "../text";
 import { num, rate, value as written } from "../text/format";
-import { Badge, Button, Card, Chart, CheckField, CopyButton, cut, Empty, Facts, Icon, Name, Time, toast } from "../ui";
+import { Badge, Button, Card, CheckField, CopyButton, cut, Empty, Facts, Icon, Name, Time, toast } from "../ui";
+import { Chart } from "../ui/Chart";
 import { Payload } from "../ui/Payload";
 import { PublishDialog } from "./publish";
 import type { Recorded, TopicHistory } from "./topic-history";

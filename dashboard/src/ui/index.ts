@@ -1,6 +1,6 @@
 export { A } from "./A";
 export { Button } from "./Button";
-export { Chart, type Line } from "./Chart";
+// Chart is not here: with its library it is fetched by the pages that have one.
 export { confirm, Dialog, Questions } from "./Dialog";
 export { CheckField, SearchField, Select, SelectField, TextField } from "./Field";
 export { Icon } from "./Icon";

@@ -226,6 +226,7 @@ export const system = {
   version: "Version",
   upFor: "Up for",
   licence: "Licence",
+  libraries: "Licences of the libraries in this page",
   apiDocument: "API",
   stored: "Kept in this browser",
   storedAbout:

@@ -236,6 +236,7 @@ export const system: typeof English = {
   version: "Versión",
   upFor: "En marcha desde hace",
   licence: "Licencia",
+  libraries: "Licencias de las bibliotecas de esta página",
   apiDocument: "API",
   stored: "Guardado en este navegador",
   storedAbout:

@@ -238,6 +238,7 @@ export const system: typeof English = {
   version: "Version",
   upFor: "En marche depuis",
   licence: "Licence",
+  libraries: "Licences des bibliothèques de cette page",
   apiDocument: "API",
   stored: "Conservé dans ce navigateur",
   storedAbout:
