@@ -13,7 +13,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -165,15 +164,8 @@ final class ApiLoad {
   }
 
   private RunningBroker start(Relais relais, String name) throws IOException, InterruptedException {
-    var withPassword =
-        new Relais(
-            relais.name(),
-            relais.launcher(),
-            relais.settings(),
-            relais.jvmOptions(),
-            Map.of("RELAIS_ADMIN_PASSWORD", PASSWORD));
     return RunningBroker.start(
-        withPassword,
+        relais.administeredBy(PASSWORD),
         directory.resolve(name),
         RunningBroker.Stay.LONG,
         Pinning.NONE,

@@ -65,6 +65,12 @@ sealed interface Broker {
       this(name, launcher, settings, jvmOptions, Map.of());
     }
 
+    /// The same, whose first administrator `admin` has this password and need not choose another.
+    Relais administeredBy(String password) {
+      return new Relais(
+          name, launcher, settings, jvmOptions, Map.of("RELAIS_ADMIN_PASSWORD", password));
+    }
+
     @Override
     public Set<Need> lacks() {
       return EnumSet.noneOf(Need.class);

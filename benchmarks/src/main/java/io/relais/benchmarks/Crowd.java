@@ -113,7 +113,7 @@ final class Crowd implements AutoCloseable {
     }
   }
 
-  private static Socket open(RunningBroker broker, int number) throws IOException {
+  static Socket open(RunningBroker broker, int number) throws IOException {
     var socket = new Socket();
     socket.setSoTimeout(PATIENCE_MILLIS);
     socket.setTcpNoDelay(true);
@@ -122,7 +122,7 @@ final class Crowd implements AutoCloseable {
     return socket;
   }
 
-  private static void connect(
+  static void connect(
       ByteArrayOutputStream out,
       String clientId,
       @Nullable String username,
@@ -145,7 +145,7 @@ final class Crowd implements AutoCloseable {
     out.writeBytes(body.toByteArray());
   }
 
-  private static void text(ByteArrayOutputStream out, String text) {
+  static void text(ByteArrayOutputStream out, String text) {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     out.write(bytes.length >> 8);
     out.write(bytes.length);
@@ -153,8 +153,7 @@ final class Crowd implements AutoCloseable {
   }
 
   /// @param reasonAt where behind the fixed header the reason code stands
-  private static void answer(DataInputStream in, int type, int reasonAt, String who)
-      throws IOException {
+  static void answer(DataInputStream in, int type, int reasonAt, String who) throws IOException {
     int first = in.read();
     if (first < 0) {
       throw new EOFException(who + " was let go without an answer");
