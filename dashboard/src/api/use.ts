@@ -59,7 +59,7 @@ export type Paged<T> = Omit<Asked<T[]>, "data"> & {
   known: boolean;
   /** Whether the API has more. */
   hasMore: boolean;
-  /** Asks for the next page, if there is one and nothing is under way. */
+  /** Asks for the next page, if there is one; while something is under way, behind it. */
   more(): void;
 };
 
@@ -82,6 +82,8 @@ export function usePaged<T>(
   const current = useRef(state);
   current.current = state;
   const abort = useRef(new AbortController());
+  /** The next page was asked for while something was under way. */
+  const wanted = useRef(false);
 
   useEffect(() => {
     abort.current.abort();
@@ -122,7 +124,11 @@ export function usePaged<T>(
 
   const more = useCallback(() => {
     const { next, loading } = current.current;
-    if (next === null || loading) {
+    if (next === null) {
+      return;
+    }
+    if (loading) {
+      wanted.current = true; // whoever came to the end meanwhile gets it then
       return;
     }
     const mine = abort.current;
@@ -146,6 +152,13 @@ export function usePaged<T>(
       },
     );
   }, asking);
+
+  useEffect(() => {
+    if (!state.loading && wanted.current) {
+      wanted.current = false;
+      more();
+    }
+  }, [state.loading]);
 
   return {
     items: state.items,

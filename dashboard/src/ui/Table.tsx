@@ -24,7 +24,7 @@ export type Column<T> = {
 const ROW = 40;
 /** More rows than these are drawn only where they can be seen. */
 const DRAWN_MAX = 150;
-const AROUND = 20;
+const AROUND = 12;
 
 type Rows<T> = {
   /** What the table is of, for who cannot see it. */
