@@ -83,13 +83,14 @@ export function usePaged<T>(
   current.current = state;
   const abort = useRef(new AbortController());
   /** The next page was asked for while something was under way. */
-  const wanted = useRef(false);
+  const moreWanted = useRef(false);
 
   useEffect(() => {
     abort.current.abort();
     const mine = (abort.current = new AbortController());
     const changed = asked.current.some((one, index) => one !== asking[index]);
     asked.current = asking;
+    moreWanted.current &&= !changed;
     setState((before) =>
       changed
         ? { items: [], next: null, known: false, failure: null, loading: true }
@@ -128,7 +129,7 @@ export function usePaged<T>(
       return;
     }
     if (loading) {
-      wanted.current = true; // whoever came to the end meanwhile gets it then
+      moreWanted.current = true; // whoever came to the end meanwhile gets it then
       return;
     }
     const mine = abort.current;
@@ -154,8 +155,8 @@ export function usePaged<T>(
   }, asking);
 
   useEffect(() => {
-    if (!state.loading && wanted.current) {
-      wanted.current = false;
+    if (!state.loading && moreWanted.current) {
+      moreWanted.current = false;
       more();
     }
   }, [state.loading]);
