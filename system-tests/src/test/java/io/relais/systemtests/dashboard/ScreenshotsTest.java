@@ -66,7 +66,9 @@ class ScreenshotsTest {
     try (Visitor visitor = Visitor.of(relais).signedIn()) {
       // High enough for the chart below a payload.
       visitor.page().setViewportSize(1_440, 1_100);
-      SHOWN.forEach((name, path) -> take(visitor, path, FOLDER.resolve(name + ".png")));
+      SHOWN.forEach(
+          (name, path) ->
+              take(visitor, path, name.equals("topics") ? 12 : 2, FOLDER.resolve(name + ".png")));
     }
     if (ALL) {
       for (ColorScheme colours : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
@@ -87,7 +89,8 @@ class ScreenshotsTest {
   private void every(String locale, ColorScheme colours, int width) {
     try (Visitor visitor =
         Visitor.of(relais.api(), locale, colours, width, width < 500 ? 844 : 900).signedIn()) {
-      for (String path : EveryPageTest.PAGES) {
+      for (String page : EveryPageTest.PAGES) {
+        String path = page.replace("boiler-1", "scada"); // who is there in this plant
         String name =
             "%s-%s-%s-%d.png"
                 .formatted(
@@ -95,17 +98,17 @@ class ScreenshotsTest {
                     colours.name().toLowerCase(java.util.Locale.ROOT),
                     locale.substring(0, 2),
                     width);
-        take(visitor, path, FOLDER.resolve(name));
+        take(visitor, path, 1, FOLDER.resolve(name));
       }
     }
   }
 
-  private static void take(Visitor visitor, String path, Path to) {
+  /// @param liveSeconds how long it shows live values before
+  private static void take(Visitor visitor, String path, int liveSeconds, Path to) {
     visitor.turn(path);
     EveryPageTest.settle(visitor.page());
     assertThat(visitor.page().locator(".live .dot")).hasClass("dot dot-good");
-    // Some seconds of live values.
-    visitor.page().waitForTimeout(ALL ? 1_500 : 5_000);
+    visitor.page().waitForTimeout(1_000 * liveSeconds);
     visitor.page().screenshot(new Page.ScreenshotOptions().setPath(to));
   }
 }
