@@ -3,6 +3,7 @@ package io.relais.systemtests.dashboard;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -21,6 +22,9 @@ final class Chromium implements BeforeAllCallback {
           Path.of("/usr/bin/chromium"),
           Path.of("/usr/bin/chromium-browser"),
           Path.of("/usr/bin/google-chrome"));
+
+  /// How long a page may take to look as a test wants it: two processors may be busy otherwise.
+  static final int PATIENCE_MILLIS = 20_000;
 
   private static @Nullable Started started;
 
@@ -71,6 +75,7 @@ final class Chromium implements BeforeAllCallback {
                             "--disable-background-networking",
                             "--disable-component-update",
                             "--disable-sync")));
+    PlaywrightAssertions.setDefaultAssertionTimeout(PATIENCE_MILLIS);
     var now = new Started(playwright, browser);
     started = now;
     return now;

@@ -19,8 +19,6 @@ import java.util.function.Predicate;
 ///
 /// Owner: the thread of the test.
 final class Visitor implements AutoCloseable {
-  private static final int PATIENCE_MILLIS = 15_000;
-
   private final BrowserContext context;
   private final Page page;
   private final String base;
@@ -30,7 +28,7 @@ final class Visitor implements AutoCloseable {
   private Visitor(InetSocketAddress at, Browser.NewContextOptions options) {
     base = "http://127.0.0.1:" + at.getPort();
     context = Chromium.browser().newContext(options.setBaseURL(base));
-    context.setDefaultTimeout(PATIENCE_MILLIS);
+    context.setDefaultTimeout(Chromium.PATIENCE_MILLIS);
     page = context.newPage();
     page.onPageError(error -> faults.add("error in the page: " + error));
     page.onConsoleMessage(
