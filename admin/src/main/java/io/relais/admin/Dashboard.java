@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -30,9 +31,10 @@ import org.slf4j.LoggerFactory;
 /// What a browser may do with them is as little as they need: files of this origin, the API, and
 /// WebSocket to this host, whose MQTT listeners have ports of their own.
 ///
-/// Owner: immutable; each request has a virtual thread. Limits: all files are in memory, as the
-/// build made them, which is about a megabyte; a request finds one by its whole name, and nothing
-/// is read from a disk.
+/// Owner: each request has a virtual thread; what was read is only added to. Limits: files come
+/// into memory when they are first asked for, since reading and hashing all of them would take a
+/// fifth of a second from each start; together they are a megabyte and a half. A request finds one
+/// by its whole name.
 final class Dashboard implements HttpHandler {
   private static final Logger LOG = LoggerFactory.getLogger(Dashboard.class);
 
@@ -100,30 +102,38 @@ final class Dashboard implements HttpHandler {
   /// @param tag of these bytes, for `ETag`
   private record Form(byte[] bytes, String tag) {}
 
-  /// @param zipped null: it would not be smaller
-  private record WebFile(String type, String cache, Form plain, @Nullable Form zipped) {}
+  /// @param zipped the name of what it is compressed; null: it would not be smaller
+  private record WebFile(String name, String type, String cache, @Nullable String zipped) {}
 
+  private final ClassLoader classes;
   private final Map<String, WebFile> files = new HashMap<>();
+  private final Map<String, Form> read = new ConcurrentHashMap<>();
 
   /// @param classes where the files are, or none if the program was built without them
   Dashboard(ClassLoader classes) throws IOException {
+    this.classes = classes;
     Set<String> names = new LinkedHashSet<>();
     byte[] list = read(classes, LIST);
     if (list != null) {
       new String(list, UTF_8).lines().forEach(names::add);
     }
     for (String name : names) {
+      if (classes.getResource(FOLDER + name) == null) {
+        throw new IOException(
+            "The dashboard was not built wholly: %s names %s, which is not there"
+                .formatted(LIST, name));
+      }
       if (!name.endsWith(ZIPPED)) {
         String zipped = name + ZIPPED;
         files.put(
             "/" + name,
             new WebFile(
+                name,
                 TYPES.getOrDefault(
                     name.substring(name.lastIndexOf('.') + 1), "application/octet-stream"),
                 // The build puts a hash of what is in them into the names of assets.
                 name.startsWith("assets/") ? "public, max-age=31536000, immutable" : "no-cache",
-                form(classes, name),
-                names.contains(zipped) ? form(classes, zipped) : null));
+                names.contains(zipped) ? zipped : null));
       }
     }
     if (!files.isEmpty() && !files.containsKey("/" + PAGE)) {
@@ -131,16 +141,20 @@ final class Dashboard implements HttpHandler {
     }
   }
 
-  private static Form form(ClassLoader classes, String name) throws IOException {
+  private Form form(String name) throws IOException {
+    Form there = read.get(name);
+    if (there != null) {
+      return there;
+    }
     byte[] bytes = read(classes, name);
     if (bytes == null) {
-      throw new IOException(
-          "The dashboard was not built wholly: %s names %s, which is not there"
-              .formatted(LIST, name));
+      throw new IllegalStateException(name + " was in the class path at the start");
     }
     try {
       byte[] hash = MessageDigest.getInstance("SHA-256").digest(bytes);
-      return new Form(bytes, '"' + HexFormat.of().formatHex(hash, 0, TAG_BYTES) + '"');
+      var form = new Form(bytes, '"' + HexFormat.of().formatHex(hash, 0, TAG_BYTES) + '"');
+      read.put(name, form);
+      return form;
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("each JDK has SHA-256", e);
     }
@@ -238,12 +252,12 @@ final class Dashboard implements HttpHandler {
     return false;
   }
 
-  private static void send(HttpExchange exchange, WebFile file) throws IOException {
+  private void send(HttpExchange exchange, WebFile file) throws IOException {
     Headers asked = exchange.getRequestHeaders();
     Headers headers = exchange.getResponseHeaders();
-    Form zipped =
+    String zipped =
         takesGzip(asked.getOrDefault("Accept-Encoding", List.of())) ? file.zipped() : null;
-    Form form = zipped == null ? file.plain() : zipped;
+    Form form = form(zipped == null ? file.name() : zipped);
     headers.set("ETag", form.tag());
     headers.set("Cache-Control", file.cache());
     if (file.zipped() != null) {

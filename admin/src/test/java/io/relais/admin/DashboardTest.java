@@ -43,6 +43,7 @@ class DashboardTest {
   @TempDir private Path folder;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final List<HttpServer> servers = new ArrayList<>();
+  private final List<URLClassLoader> loaders = new ArrayList<>();
 
   @BeforeEach
   void build() throws IOException {
@@ -66,9 +67,12 @@ class DashboardTest {
   }
 
   @AfterEach
-  void close() {
+  void close() throws IOException {
     servers.forEach(server -> server.stop(0));
     threads.shutdownNow();
+    for (URLClassLoader loader : loaders) {
+      loader.close();
+    }
   }
 
   private void file(String name, byte[] bytes) throws IOException {
@@ -97,15 +101,15 @@ class DashboardTest {
   }
 
   private InetSocketAddress serve(Path classes) throws IOException {
-    try (var loader = new URLClassLoader(new URL[] {classes.toUri().toURL()}, null)) {
-      HttpServer server =
-          HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-      servers.add(server);
-      server.createContext("/", new Dashboard(loader));
-      server.setExecutor(threads);
-      server.start();
-      return server.getAddress();
-    }
+    var loader = new URLClassLoader(new URL[] {classes.toUri().toURL()}, null);
+    loaders.add(loader);
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    servers.add(server);
+    server.createContext("/", new Dashboard(loader));
+    server.setExecutor(threads);
+    server.start();
+    return server.getAddress();
   }
 
   private Answer get(String path, String... headers) throws IOException {
