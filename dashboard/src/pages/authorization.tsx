@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Plus, SlidersHorizontal } from "lucide";
 import { call, Failure } from "../api/call";
 import { may, session } from "../api/session";
@@ -51,7 +51,8 @@ export default function Authorization() {
   const rows = mine?.rows ?? inForce?.rows;
 
   const changes = useMemo(() => (mine ? differences(mine.base, mine.rows) : []), [mine]);
-  useEffect(() => (mine ? keepUntilSaved(() => askToDiscard(words.leaveTitle, words.leaveVerb)) : undefined), [mine, words]);
+  // With what is drawn, not behind it: who has saved may leave at once.
+  useLayoutEffect(() => (mine ? keepUntilSaved(() => askToDiscard(words.leaveTitle, words.leaveVerb)) : undefined), [mine, words]);
   const trial = useTrial(mine?.rows ?? null);
 
   const change = (next: readonly Row[]) => {

@@ -109,6 +109,7 @@ class JourneysTest {
       visitor.button("Save…").click();
       visitor.dialog().getByRole(AriaRole.BUTTON, named("Save the rules")).click();
       assertThat(page.locator(".draft-bar")).hasCount(0);
+      assertThat(visitor.dialog()).hasCount(0);
       visitor.turn("/explain?topic=plant%2Fboiler");
       assertThat(page.locator("main")).containsText("It would be refused.");
       assertThat(page.locator("main")).containsText("rule 1 of 1 decides");
