@@ -1,9 +1,9 @@
-import type { ComponentChildren } from "preact";
 import { call } from "../api/call";
 import { useAsked } from "../api/use";
 import { t } from "../text";
 import { num } from "../text/format";
-import { A, Badge, Button, Card, CopyButton, Facts, Loading, Notice, Page, Problem, Stat, State, Table } from "../ui";
+import { A, Badge, Button, Card, Facts, Loading, Notice, Page, Problem, Stat, State, Table } from "../ui";
+import { Snippet } from "./snippet";
 import "./access.css";
 
 const SOURCES = ["users", "jwt", "http"] as const;
@@ -133,19 +133,5 @@ export default function Authentication() {
         <p class="rule-last">{words.anonymousAbout}</p>
       </Card>
     </Page>
-  );
-}
-
-/** Lines of a configuration, to copy. */
-function Snippet({ text, label }: { text: string; label: string }): ComponentChildren {
-  return (
-    <div class="snippet">
-      <pre class="payload" tabIndex={0} role="region" aria-label={label}>
-        {text}
-      </pre>
-      <span class="snippet-copy">
-        <CopyButton text={text} />
-      </span>
-    </div>
   );
 }

@@ -30,6 +30,7 @@ import { RuleList } from "./rule-list";
 import { Counted, summary, Trial, TrialFailure, type Tried } from "./rule-trial";
 import { areSame, differences, draft, type NoRules, parsed, plain, row, type Row, rowsOf, ruleOf, written } from "./rules";
 import "./access.css";
+import "./draft.css";
 
 /** A draft is tried by itself after each change, unless that takes long: then on request. */
 const TRY_AFTER_MILLIS = 600;

@@ -3,17 +3,8 @@ import { call } from "../api/call";
 import type { Explanation } from "../api/types";
 import { useAction } from "../api/use";
 import { t } from "../text";
-import { Button, Card, CheckField, Notice, Problem, SelectField, State, TextField, type Tone, visible } from "../ui";
-
-const TONES: Record<string, Tone> = {
-  allowed: "good",
-  delivered: "good",
-  queued: "good",
-  kept: "good",
-  "no-subscriber": "warn",
-  dropped: "warn",
-  denied: "bad",
-};
+import { Button, Card, CheckField, Notice, Problem, SelectField, TextField } from "../ui";
+import { Steps } from "./explain-steps";
 
 /** Whether a client may do something, by the rules in force. */
 export function RuleAsk() {
@@ -114,14 +105,7 @@ export function RuleAsk() {
             <Notice tone={answer.outcome === "denied" ? "bad" : answer.outcome === "dropped" ? "warn" : "good"}>
               <strong>{words.askVerdicts[answer.outcome] ?? answer.outcome}</strong>
             </Notice>
-            <ol class="steps">
-              {answer.steps.map((step) => (
-                <li>
-                  <State tone={TONES[step.outcome]}>{words.steps[step.step] ?? step.step}</State>
-                  <span class="quiet">{visible(step.detail)}</span>
-                </li>
-              ))}
-            </ol>
+            <Steps of={answer.steps} />
           </div>
         </Card>
       )}
