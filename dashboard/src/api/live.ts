@@ -15,6 +15,9 @@ export const now = computed<Overview | undefined>(() => live.value.at(-1));
 /** Whether what is shown is the present. */
 export const liveState = signal<StreamState>("connecting");
 
+/** Since when the node has not answered, ISO 8601; undefined while it does, or never did. */
+export const awaySince = computed<string | undefined>(() => (liveState.value === "stale" ? now.value?.time : undefined));
+
 /** Counts how often the node came back after it was away: what was asked for before is asked for again. */
 export const returns = signal(0);
 

@@ -18,13 +18,26 @@ function failureOf(error: unknown): Failure {
   throw error;
 }
 
+/** Why there was no answer, and how often the node had come back until then. */
+type Failed = { failure: Failure; returns: number };
+
+function failed(error: unknown): Failed {
+  return { failure: failureOf(error), returns: returns.peek() };
+}
+
+/** What still stands: that nothing answered is over when the node is back, and it is asked again then. */
+function standing(one: Failed | null): Failure | null {
+  return one && (one.failure.status !== 0 || one.returns === returns.value) ? one.failure : null;
+}
+
 /** Asks when `asking` changes, when the node is back, and each `everyMillis` while the page can be seen. */
 export function useAsked<T>(
   ask: (signal: AbortSignal) => Promise<T>,
   asking: readonly unknown[],
   everyMillis?: number,
 ): Asked<T> {
-  const [state, setState] = useState<Omit<Asked<T>, "refresh">>({ data: undefined, failure: null, loading: true });
+  type State = { data: T | undefined; failed: Failed | null; loading: boolean };
+  const [state, setState] = useState<State>({ data: undefined, failed: null, loading: true });
   const [turn, setTurn] = useState(0);
   const refresh = useCallback(() => setTurn((before) => before + 1), []);
   const asked = useRef<readonly unknown[]>(asking);
@@ -33,11 +46,11 @@ export function useAsked<T>(
     const changed = asked.current.some((one, index) => one !== asking[index]);
     asked.current = asking;
     // Of another thing than before: what is shown is not it.
-    setState((before) => (changed ? { data: undefined, failure: null, loading: true } : { ...before, loading: true }));
+    setState((before) => (changed ? { data: undefined, failed: null, loading: true } : { ...before, loading: true }));
     ask(abort.signal).then(
-      (data) => !abort.signal.aborted && setState({ data, failure: null, loading: false }),
+      (data) => !abort.signal.aborted && setState({ data, failed: null, loading: false }),
       (error) =>
-        !abort.signal.aborted && setState((before) => ({ data: before.data, failure: failureOf(error), loading: false })),
+        !abort.signal.aborted && setState((before) => ({ data: before.data, failed: failed(error), loading: false })),
     );
     return () => abort.abort();
   }, [...asking, turn, returns.value]);
@@ -48,7 +61,7 @@ export function useAsked<T>(
     const timer = setInterval(() => document.visibilityState === "visible" && refresh(), everyMillis);
     return () => clearInterval(timer);
   }, [everyMillis]);
-  return { ...state, refresh };
+  return { data: state.data, failure: standing(state.failed), loading: state.loading, refresh };
 }
 
 export type Page<T> = { items: T[]; next?: string | null };
@@ -74,8 +87,8 @@ export function usePaged<T>(
   asking: readonly unknown[],
   everyMillis?: number,
 ): Paged<T> {
-  type State = { items: readonly T[]; next: string | null; known: boolean; failure: Failure | null; loading: boolean };
-  const [state, setState] = useState<State>({ items: [], next: null, known: false, failure: null, loading: true });
+  type State = { items: readonly T[]; next: string | null; known: boolean; failed: Failed | null; loading: boolean };
+  const [state, setState] = useState<State>({ items: [], next: null, known: false, failed: null, loading: true });
   const [turn, setTurn] = useState(0);
   const refresh = useCallback(() => setTurn((before) => before + 1), []);
   const asked = useRef<readonly unknown[]>(asking);
@@ -93,19 +106,19 @@ export function usePaged<T>(
     moreWanted.current &&= !changed;
     setState((before) =>
       changed
-        ? { items: [], next: null, known: false, failure: null, loading: true }
+        ? { items: [], next: null, known: false, failed: null, loading: true }
         : { ...before, loading: true },
     );
     const wanted = changed ? PAGE : Math.min(Math.max(PAGE, current.current.items.length), REFRESHED_MAX);
     all(ask, wanted, mine.signal).then(
       (page) => {
         if (!mine.signal.aborted) {
-          setState({ items: page.items, next: page.next ?? null, known: true, failure: null, loading: false });
+          setState({ items: page.items, next: page.next ?? null, known: true, failed: null, loading: false });
         }
       },
       (error) => {
         if (!mine.signal.aborted) {
-          setState((before) => ({ ...before, failure: failureOf(error), loading: false }));
+          setState((before) => ({ ...before, failed: failed(error), loading: false }));
         }
       },
     );
@@ -141,14 +154,14 @@ export function usePaged<T>(
             ...before,
             items: [...before.items, ...page.items],
             next: page.next ?? null,
-            failure: null,
+            failed: null,
             loading: false,
           }));
         }
       },
       (error) => {
         if (!mine.signal.aborted) {
-          setState((before) => ({ ...before, failure: failureOf(error), loading: false }));
+          setState((before) => ({ ...before, failed: failed(error), loading: false }));
         }
       },
     );
@@ -164,7 +177,7 @@ export function usePaged<T>(
   return {
     items: state.items,
     known: state.known,
-    failure: state.failure,
+    failure: standing(state.failed),
     loading: state.loading,
     hasMore: state.next !== null,
     more,

@@ -1,6 +1,7 @@
 import { Component, type ComponentChildren, type FunctionComponent } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { Lock, SearchX } from "lucide";
+import { awaySince, returns } from "../api/live";
 import { may, session } from "../api/session";
 import { type PageOf, PAGES } from "../pages";
 import { match, route } from "../route";
@@ -64,7 +65,7 @@ const loaded = new Map<PageOf, FunctionComponent<Record<string, string>>>();
 /** A page whose code may have to be fetched first. */
 function Loaded({ page, names }: { page: PageOf; names: Record<string, string> }) {
   const [, setReady] = useState(false);
-  const [failed, setFailed] = useState<unknown>(null);
+  const [failed, setFailed] = useState<{ error: unknown; returns: number } | null>(null);
   const View = loaded.get(page);
   useEffect(() => {
     if (!View) {
@@ -73,15 +74,20 @@ function Loaded({ page, names }: { page: PageOf; names: Record<string, string> }
           loaded.set(page, module.default);
           setReady(true);
         },
-        // The node was upgraded under the page, and has other files now; or it is away.
-        (error: unknown) => setFailed(error),
+        (error: unknown) => setFailed({ error, returns: returns.peek() }),
       );
     }
-  }, [page]);
-  if (failed !== null) {
-    return <Broken error={failed} />;
+  }, [page, returns.value]);
+  if (View) {
+    return <View {...names} />;
   }
-  return View ? <View {...names} /> : <Loading />;
+  // While the node is away nothing comes, which the frame says. If it is there, it was upgraded under the page and has
+  // other files now.
+  return failed === null || awaySince.value !== undefined || failed.returns !== returns.value ? (
+    <Loading />
+  ) : (
+    <Broken error={failed.error} />
+  );
 }
 
 /** Keeps an error of one page from taking the others along. */

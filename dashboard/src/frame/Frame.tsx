@@ -2,7 +2,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { Bell, CircleUserRound, KeyRound, LogOut, Menu as MenuIcon, Search, X } from "lucide";
 import { call } from "../api/call";
-import { liveState, now } from "../api/live";
+import { awaySince, liveState, now } from "../api/live";
 import { forget, may, session, tellTabsThatWeLeft } from "../api/session";
 import { useAsked } from "../api/use";
 import { GROUPS } from "../pages";
@@ -126,8 +126,8 @@ function LiveState() {
 /** Says it in full when what is shown is not the present any more. */
 function Stale() {
   const words = t().frame;
-  const last = now.value;
-  return liveState.value === "stale" && last ? <Notice tone="warn">{words.staleSince(time(last.time))}</Notice> : null;
+  const since = awaySince.value;
+  return since === undefined ? null : <Notice tone="warn">{words.staleSince(time(since))}</Notice>;
 }
 
 function AlarmBell() {

@@ -15,6 +15,7 @@ import {
   Dialog,
   Empty,
   Facts,
+  FormActions,
   List,
   Name,
   Notice,
@@ -82,10 +83,10 @@ export default function Accounts() {
                           </>
                         ),
                         verb: t().common.remove,
+                        done: words.removed(cut(username, 40)),
                         act: () => call("DELETE /accounts/{username}", { path: { username } }),
                       })
                     ) {
-                      toast(words.removed(cut(username, 40)));
                       accounts.refresh();
                     }
                   },
@@ -199,12 +200,7 @@ function AccountForm({
           error={failure?.at("password")}
           required={!account}
         />
-        <div class="form-actions">
-          <Button onClick={onClose}>{common.cancel}</Button>
-          <Button kind="primary" type="submit" busy={act.busy}>
-            {account ? common.save : common.add}
-          </Button>
-        </div>
+        <FormActions onCancel={onClose} verb={account ? common.save : common.add} busy={act.busy} />
       </form>
     </Dialog>
   );

@@ -15,6 +15,7 @@ import {
   cut,
   Dialog,
   Empty,
+  FormActions,
   List,
   Name,
   Page,
@@ -67,10 +68,10 @@ export default function Bans() {
                       title: words.endTitle,
                       text: <p>{words.endText(cut(ban.value ?? ""))}</p>,
                       verb: words.endVerb,
+                      done: words.ended,
                       act: () => call("DELETE /bans/{id}", { path: { id: ban.id ?? "" } }),
                     })
                   ) {
-                    toast(words.ended);
                     bans.refresh();
                   }
                 }}
@@ -200,12 +201,7 @@ function BanForm({
           hint={words.reasonHint}
           error={failure?.at("reason")}
         />
-        <div class="form-actions">
-          <Button onClick={onClose}>{common.cancel}</Button>
-          <Button kind="destroy" type="submit" busy={act.busy}>
-            {words.verb}
-          </Button>
-        </div>
+        <FormActions onCancel={onClose} verb={words.verb} kind="destroy" busy={act.busy} />
       </form>
     </Dialog>
   );

@@ -24,7 +24,6 @@ import {
   State,
   Tabs,
   Time,
-  toast,
 } from "../ui";
 import { ClientTimeline } from "./client-timeline";
 import { disconnect } from "./disconnect";
@@ -198,10 +197,8 @@ function removeSession(client: ClientOf): Promise<boolean> {
       </div>
     ),
     verb: words.removeSession,
-    act: async () => {
-      await call("DELETE /clients/{clientId}", { path: { clientId }, query: { session: true } });
-      toast(words.removed);
-    },
+    done: words.removed,
+    act: () => call("DELETE /clients/{clientId}", { path: { clientId }, query: { session: true } }),
   });
 }
 

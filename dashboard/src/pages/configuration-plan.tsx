@@ -4,7 +4,7 @@ import { Failure } from "../api/call";
 import type { ConfigurationChange, ConfigurationResult } from "../api/types";
 import { useAction } from "../api/use";
 import { t } from "../text";
-import { Badge, Button, Dialog, Loading, Notice, Problem, toast, type Tone } from "../ui";
+import { Badge, Dialog, FormActions, Loading, Notice, Problem, toast, type Tone } from "../ui";
 import "./configuration.css";
 
 const EFFECTS: Record<string, Tone> = { now: "good", connect: "accent", listener: "warn", restart: "warn" };
@@ -101,12 +101,7 @@ export function Plan({
               {plan.restart.length > 0 && <Notice tone="warn">{words.needsRestart(plan.restart.length)}</Notice>}
             </>
           ))}
-        <div class="form-actions">
-          <Button onClick={onClose}>{t().common.cancel}</Button>
-          <Button kind="primary" type="submit" busy={apply.busy} disabled={!plan || plan.changes.length === 0}>
-            {verb}
-          </Button>
-        </div>
+        <FormActions onCancel={onClose} verb={verb} busy={apply.busy} disabled={!plan || plan.changes.length === 0} />
       </form>
     </Dialog>
   );

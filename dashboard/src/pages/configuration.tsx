@@ -15,6 +15,7 @@ import {
   Dialog,
   Empty,
   Facts,
+  FormActions,
   Icon,
   List,
   Loading,
@@ -614,12 +615,7 @@ function EditJson({
           mono
           required
         />
-        <div class="form-actions">
-          <Button onClick={onClose}>{t().common.cancel}</Button>
-          <Button kind="primary" type="submit" busy={action.busy}>
-            {words.intoDraft}
-          </Button>
-        </div>
+        <FormActions onCancel={onClose} verb={words.intoDraft} busy={action.busy} />
       </form>
     </Dialog>
   );

@@ -6,7 +6,7 @@ import type { DelayedMessage } from "../api/types";
 import { usePaged } from "../api/use";
 import { t } from "../text";
 import { bytes } from "../text/format";
-import { Ago, Button, Card, type Column, Command, confirm, cut, Empty, List, Name, Page, payloadSize, Time, toast } from "../ui";
+import { Ago, Button, Card, type Column, Command, confirm, cut, Empty, List, Name, Page, payloadSize, Time } from "../ui";
 import { MessageDialog, Preview, Size } from "./message";
 
 export default function Delayed() {
@@ -92,10 +92,8 @@ function cancelDelayed(one: DelayedMessage): Promise<boolean> {
     title: words.cancelDelayedTitle,
     text: <p>{words.cancelDelayedText(cut(one.topic), bytes(payloadSize(one.payload, one.encoding)))}</p>,
     verb: words.cancelDelayed,
-    act: async () => {
-      await call("DELETE /delayed/{id}", { path: { id: one.id } });
-      toast(words.canceledDelayed);
-    },
+    done: words.canceledDelayed,
+    act: () => call("DELETE /delayed/{id}", { path: { id: one.id } }),
   });
 }
 

@@ -2,7 +2,7 @@ import { call, Failure } from "../api/call";
 import type { Client } from "../api/types";
 import { t } from "../text";
 import { num } from "../text/format";
-import { confirm, cut, toast } from "../ui";
+import { confirm, cut } from "../ui";
 
 /** So many are disconnected at a time. */
 const AT_ONCE = 8;
@@ -20,7 +20,7 @@ export async function disconnect(clients: readonly Client[]): Promise<boolean> {
   }
   const others = clients.length - 1;
   const of = cut(first.clientId) + (others > 0 ? ` + ${words.disconnectMore(others, num(others))}` : "");
-  const done = await confirm({
+  return confirm({
     title: words.disconnectTitle(clients.length, num(clients.length)),
     text: (
       <div class="stack-s">
@@ -36,16 +36,13 @@ export async function disconnect(clients: readonly Client[]): Promise<boolean> {
       </div>
     ),
     verb: words.disconnect,
+    done: words.disconnected(clients.length, num(clients.length)),
     act: async () => {
       for (let at = 0; at < clients.length; at += AT_ONCE) {
         await Promise.all(clients.slice(at, at + AT_ONCE).map((one) => close(one.clientId)));
       }
     },
   });
-  if (done) {
-    toast(words.disconnected(clients.length, num(clients.length)));
-  }
-  return done;
 }
 
 async function close(clientId: string): Promise<void> {

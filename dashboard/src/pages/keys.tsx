@@ -16,6 +16,7 @@ import {
   cut,
   Dialog,
   Empty,
+  FormActions,
   List,
   Name,
   Notice,
@@ -23,7 +24,6 @@ import {
   Problem,
   SelectField,
   TextField,
-  toast,
 } from "../ui";
 import { RowButtons } from "./row-buttons";
 import { grouped, scopesOf } from "./scopes";
@@ -90,10 +90,10 @@ export default function Keys() {
                 title: words.removeTitle,
                 text: <p>{words.removeText(cut(key.name ?? ""))}</p>,
                 verb: t().common.remove,
+                done: words.removed(cut(key.name ?? "", 40)),
                 act: () => call("DELETE /keys/{id}", { path: { id: key.id ?? "" } }),
               })
             ) {
-              toast(words.removed(cut(key.name ?? "", 40)));
               keys.refresh();
             }
           }}
@@ -270,12 +270,7 @@ function KeyForm({ onMade, onClose }: { onMade(): void; onClose(): void }) {
             <Notice tone="warn">{words.mighty}</Notice>
           )}
         </div>
-        <div class="form-actions">
-          <Button onClick={onClose}>{common.cancel}</Button>
-          <Button kind="primary" type="submit" busy={act.busy} disabled={bounded && scopes.length === 0}>
-            {common.create}
-          </Button>
-        </div>
+        <FormActions onCancel={onClose} verb={common.create} busy={act.busy} disabled={bounded && scopes.length === 0} />
       </form>
     </Dialog>
   );

@@ -5,7 +5,7 @@ import type { PublishRequest } from "../api/types";
 import { useAction } from "../api/use";
 import { t } from "../text";
 import { num } from "../text/format";
-import { Button, Dialog, Problem, toast } from "../ui";
+import { Dialog, FormActions, Problem, toast } from "../ui";
 import { payloadBase64 } from "../ui/Payload";
 import { type Draft, draftBytes, EMPTY_DRAFT, MessageFields, problemsOf } from "./message-form";
 
@@ -61,12 +61,7 @@ export function PublishDialog({
           properties
         />
         {publish.failure && !Object.values(errors).some(Boolean) && <Problem of={publish.failure} />}
-        <div class="form-actions">
-          <Button onClick={onClose}>{t().common.cancel}</Button>
-          <Button kind="primary" type="submit" icon={Send} busy={publish.busy}>
-            {words.publish}
-          </Button>
-        </div>
+        <FormActions onCancel={onClose} verb={words.publish} icon={Send} busy={publish.busy} />
       </form>
     </Dialog>
   );

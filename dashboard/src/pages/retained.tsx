@@ -23,7 +23,6 @@ import {
   payloadSize,
   SearchField,
   Time,
-  toast,
 } from "../ui";
 import { MessageDialog, Preview, Size } from "./message";
 
@@ -123,10 +122,8 @@ function removeRetained(one: Message): Promise<boolean> {
     title: words.removeRetainedTitle,
     text: <p>{words.removeRetainedText(cut(one.topic), bytes(payloadSize(one.payload, one.encoding)))}</p>,
     verb: t().common.remove,
-    act: async () => {
-      await call("DELETE /retained", { query: { topic: one.topic } });
-      toast(words.removedRetained);
-    },
+    done: words.removedRetained,
+    act: () => call("DELETE /retained", { query: { topic: one.topic } }),
   });
 }
 

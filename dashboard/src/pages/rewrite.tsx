@@ -12,6 +12,7 @@ import {
   Card,
   Dialog,
   Empty,
+  FormActions,
   Loading,
   Name,
   Notice,
@@ -341,12 +342,7 @@ function EditRule({
           mono
           required
         />
-        <div class="form-actions">
-          <Button onClick={onClose}>{t().common.cancel}</Button>
-          <Button kind="primary" type="submit">
-            {words.intoDraft}
-          </Button>
-        </div>
+        <FormActions onCancel={onClose} verb={words.intoDraft} />
       </form>
     </Dialog>
   );

@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import type { Rule } from "../api/types";
 import { useAction } from "../api/use";
 import { t } from "../text";
-import { Button, CheckField, Dialog, Problem, SelectField, TextField } from "../ui";
+import { CheckField, Dialog, FormActions, Problem, SelectField, TextField } from "../ui";
 
 const RETAIN = { either: null, only: true, never: false } as const;
 const QOS = { q2: 2, q1: 1, q0: 0 } as const;
@@ -173,12 +173,7 @@ export function RuleForm({
             <TextField label={words.place} type="number" value={at} onInput={setAt} hint={words.placeHint(places)} />
           </div>
         </fieldset>
-        <div class="form-actions">
-          <Button onClick={onClose}>{common.cancel}</Button>
-          <Button kind="primary" type="submit" busy={done.busy}>
-            {words.toDraft}
-          </Button>
-        </div>
+        <FormActions onCancel={onClose} verb={words.toDraft} busy={done.busy} />
       </form>
     </Dialog>
   );

@@ -6,7 +6,7 @@ import { type Paged, usePaged } from "../api/use";
 import { at, query } from "../route";
 import { t } from "../text";
 import { duration, millis, num, rate } from "../text/format";
-import { A, Ago, Button, Card, type Column, confirm, Empty, List, Name, Page, Tabs, toast } from "../ui";
+import { A, Ago, Button, Card, type Column, confirm, Empty, List, Name, Page, Tabs } from "../ui";
 
 export default function SlowSubscribers() {
   const words = t().messages;
@@ -139,9 +139,7 @@ function forgetSlow(count: number): Promise<boolean> {
     title: words.forgetTitle,
     text: <p>{words.forgetText(count, num(count))}</p>,
     verb: words.forget,
-    act: async () => {
-      await call("DELETE /slow-subscribers");
-      toast(words.forgotten);
-    },
+    done: words.forgotten,
+    act: () => call("DELETE /slow-subscribers"),
   });
 }

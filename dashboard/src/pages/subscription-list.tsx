@@ -6,7 +6,7 @@ import type { Subscription } from "../api/types";
 import { usePaged } from "../api/use";
 import { at, setQuery } from "../route";
 import { t } from "../text";
-import { A, Button, type Column, Command, confirm, cut, Empty, List, Name, toast } from "../ui";
+import { A, Button, type Column, Command, confirm, cut, Empty, List, Name } from "../ui";
 
 /** Subscriptions of one client, or of all that the API knows. */
 export function SubscriptionList({
@@ -131,10 +131,8 @@ function unsubscribe({ clientId, filter }: Subscription): Promise<boolean> {
     title: words.unsubscribeTitle,
     text: <p>{words.unsubscribeText(cut(filter), cut(clientId))}</p>,
     verb: words.unsubscribe,
-    act: async () => {
-      await call("DELETE /clients/{clientId}/subscriptions", { path: { clientId }, query: { filter } });
-      toast(words.unsubscribed);
-    },
+    done: words.unsubscribed,
+    act: () => call("DELETE /clients/{clientId}/subscriptions", { path: { clientId }, query: { filter } }),
   });
 }
 

@@ -17,6 +17,7 @@ import {
   Dialog,
   Empty,
   Facts,
+  FormActions,
   List,
   Name,
   Page,
@@ -149,12 +150,7 @@ function AddFilter({ first, onClose, onDone }: { first: string; onClose(): void;
           autofocus
         />
         {add.failure && !atField && <Problem of={add.failure} />}
-        <div class="form-actions">
-          <Button onClick={onClose}>{t().common.cancel}</Button>
-          <Button kind="primary" type="submit" busy={add.busy}>
-            {t().common.add}
-          </Button>
-        </div>
+        <FormActions onCancel={onClose} verb={t().common.add} busy={add.busy} />
       </form>
     </Dialog>
   );
@@ -246,9 +242,7 @@ function removeFilter(one: Counts): Promise<boolean> {
     title: words.removeFilterTitle,
     text: <p>{words.removeFilterText(cut(one.filter), num(one.messagesIn), num(one.messagesOut))}</p>,
     verb: words.removeFilter,
-    act: async () => {
-      await call("DELETE /topic-metrics/{filter}", { path: { filter: one.filter } });
-      toast(words.removedFilter);
-    },
+    done: words.removedFilter,
+    act: () => call("DELETE /topic-metrics/{filter}", { path: { filter: one.filter } }),
   });
 }

@@ -3,7 +3,7 @@ import { useEffect, useId, useMemo, useRef, useState } from "preact/hooks";
 import { ChevronRight } from "lucide";
 import { t } from "../text";
 import { ago, bytes, num, rate } from "../text/format";
-import { Icon, Name, visible } from "../ui";
+import { Icon, Name, useSeen, visible } from "../ui";
 import type { Recorded } from "./topic-history";
 import type { TopicNode, TopicTree } from "./topic-tree";
 
@@ -48,8 +48,7 @@ export function TopicRows({
   const words = t().topics;
   const id = useId();
   const wrap = useRef<HTMLDivElement>(null);
-  const [top, setTop] = useState(0);
-  const [height, setHeight] = useState(600);
+  const { top, height } = useSeen(wrap);
   const [active, setActive] = useState<TopicNode | null>(null);
   const [, setTurn] = useState(0);
   const rows = useMemo(() => tree.rows(search), [tree, tree.shape, search]);
@@ -60,21 +59,6 @@ export function TopicRows({
       setActive(chosenNode);
     }
   }, [chosenNode]);
-  useEffect(() => {
-    const element = wrap.current!;
-    const look = () => {
-      setTop(element.scrollTop);
-      setHeight(element.clientHeight);
-    };
-    look();
-    element.addEventListener("scroll", look, { passive: true });
-    const observer = new ResizeObserver(look);
-    observer.observe(element);
-    return () => {
-      element.removeEventListener("scroll", look);
-      observer.disconnect();
-    };
-  }, []);
 
   const toggle = (node: TopicNode, open: boolean) => {
     tree.toggle(node, open);

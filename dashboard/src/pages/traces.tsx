@@ -17,6 +17,7 @@ import {
   Dialog,
   Empty,
   Facts,
+  FormActions,
   List,
   Loading,
   Name,
@@ -95,10 +96,8 @@ async function remove(of: Trace): Promise<boolean> {
     title: isRunning(of) ? words.stopTitle : words.removeTitle,
     text: (isRunning(of) ? words.stopText : words.removeText)(cut(of.name), num(of.entries), bytes(of.bytes)),
     verb: isRunning(of) ? words.stop : t().common.remove,
-    act: async () => {
-      await call("DELETE /traces/{name}", { path: { name: of.name } });
-      toast(words.removed);
-    },
+    done: words.removed,
+    act: () => call("DELETE /traces/{name}", { path: { name: of.name } }),
   });
 }
 
@@ -294,12 +293,7 @@ function Create({
           hint={words.payloadHint}
           error={failure?.at("payloadBytes")}
         />
-        <div class="form-actions">
-          <Button onClick={onClose}>{t().common.cancel}</Button>
-          <Button kind="primary" type="submit" busy={create.busy}>
-            {words.start}
-          </Button>
-        </div>
+        <FormActions onCancel={onClose} verb={words.start} busy={create.busy} />
       </form>
     </Dialog>
   );

@@ -15,6 +15,7 @@ import {
   cut,
   Dialog,
   Empty,
+  FormActions,
   List,
   Name,
   Page,
@@ -87,10 +88,10 @@ export default function Users() {
                         title: words.removeTitle,
                         text: <p>{words.removeText(cut(user.username))}</p>,
                         verb: t().common.remove,
+                        done: words.removed(cut(user.username, 40)),
                         act: () => call("DELETE /users/{username}", { path: { username: user.username } }),
                       })
                     ) {
-                      toast(words.removed(cut(user.username, 40)));
                       users.refresh();
                     }
                   }}
@@ -219,12 +220,7 @@ function UserForm({ user, onDone, onClose }: { user?: User; onDone(username: str
           hint={words.groupsHint}
           error={failure?.at("groups")}
         />
-        <div class="form-actions">
-          <Button onClick={onClose}>{common.cancel}</Button>
-          <Button kind="primary" type="submit" busy={act.busy}>
-            {user ? common.save : common.add}
-          </Button>
-        </div>
+        <FormActions onCancel={onClose} verb={user ? common.save : common.add} busy={act.busy} />
       </form>
     </Dialog>
   );

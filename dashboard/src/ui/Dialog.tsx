@@ -1,4 +1,5 @@
 import { signal } from "@preact/signals";
+import type { IconNode } from "lucide";
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { X } from "lucide";
@@ -6,6 +7,7 @@ import type { Failure } from "../api/call";
 import { t } from "../text";
 import { Button } from "./Button";
 import { Problem } from "./States";
+import { toast } from "./Toast";
 
 /** What lies above the page until it is answered. The browser's own: it keeps the focus inside, and Escape closes it. */
 export function Dialog({
@@ -46,14 +48,42 @@ export function Dialog({
   );
 }
 
+/** The end of a form in a dialog: the way back, and the verb that sends it. */
+export function FormActions({
+  onCancel,
+  verb,
+  kind,
+  icon,
+  busy,
+  disabled,
+}: {
+  onCancel(): void;
+  verb: string;
+  kind?: "primary" | "destroy";
+  icon?: IconNode;
+  busy?: boolean;
+  disabled?: boolean;
+}) {
+  return (
+    <div class="form-actions">
+      <Button onClick={onCancel}>{t().common.cancel}</Button>
+      <Button kind={kind ?? "primary"} type="submit" icon={icon} busy={busy} disabled={disabled}>
+        {verb}
+      </Button>
+    </div>
+  );
+}
+
 type Question = {
   title: string;
   /** What will be gone. */
   text: ComponentChildren;
   /** The verb that does it. */
   verb: string;
-  act(): Promise<void>;
-  done(): void;
+  /** What is said once it is done. */
+  done?: string;
+  act(): Promise<unknown>;
+  close(): void;
 };
 
 const question = signal<Question | null>(null);
@@ -63,7 +93,7 @@ const question = signal<Question | null>(null);
  *
  * @returns whether it was done
  */
-export function confirm(ask: Omit<Question, "done">): Promise<boolean> {
+export function confirm(ask: Omit<Question, "close">): Promise<boolean> {
   return new Promise((resolve) => {
     let done = false;
     question.value = {
@@ -71,8 +101,11 @@ export function confirm(ask: Omit<Question, "done">): Promise<boolean> {
       act: async () => {
         await ask.act();
         done = true;
+        if (ask.done !== undefined) {
+          toast(ask.done);
+        }
       },
-      done: () => {
+      close: () => {
         question.value = null;
         resolve(done);
       },
@@ -90,7 +123,7 @@ function Asked({ ask }: { ask: Question }) {
   const [failure, setFailure] = useState<Failure | null>(null);
   const [busy, setBusy] = useState(false);
   return (
-    <Dialog title={ask.title} onClose={ask.done}>
+    <Dialog title={ask.title} onClose={ask.close}>
       <form
         class="form"
         onSubmit={async (event) => {
@@ -98,7 +131,7 @@ function Asked({ ask }: { ask: Question }) {
           setBusy(true);
           try {
             await ask.act();
-            ask.done();
+            ask.close();
           } catch (error) {
             setFailure(error as Failure);
             setBusy(false);
@@ -107,12 +140,7 @@ function Asked({ ask }: { ask: Question }) {
       >
         <div>{ask.text}</div>
         {failure && <Problem of={failure} />}
-        <div class="form-actions">
-          <Button onClick={ask.done}>{t().common.cancel}</Button>
-          <Button kind="destroy" type="submit" busy={busy}>
-            {ask.verb}
-          </Button>
-        </div>
+        <FormActions onCancel={ask.close} verb={ask.verb} kind="destroy" busy={busy} />
       </form>
     </Dialog>
   );

@@ -1,10 +1,11 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useRef } from "preact/hooks";
 import type { Paged } from "../api/use";
 import { go } from "../route";
 import { t } from "../text";
 import { num } from "../text/format";
 import { Button } from "./Button";
+import { useSeen } from "./seen";
 import { Loading, Problem } from "./States";
 
 export type Column<T> = {
@@ -42,30 +43,16 @@ type Rows<T> = {
 /** Rows of one height, of which only those in sight are drawn. */
 export function Table<T>({ label, columns, rows, rowKey, href, onOpen, onEnd }: Rows<T>) {
   const wrap = useRef<HTMLDivElement>(null);
-  const [top, setTop] = useState(0);
-  const [height, setHeight] = useState(800);
   const virtual = rows.length > DRAWN_MAX;
-
-  useEffect(() => {
-    const element = wrap.current;
-    if (!element) {
-      return undefined;
-    }
-    const look = () => {
-      setTop(element.scrollTop);
-      setHeight(element.clientHeight);
+  const { top, height } = useSeen(
+    wrap,
+    (element) => {
       if (element.scrollTop + element.clientHeight > element.scrollHeight - 10 * ROW) {
         onEnd?.();
       }
-    };
-    element.addEventListener("scroll", look, { passive: true });
-    const observer = new ResizeObserver(look);
-    observer.observe(element);
-    return () => {
-      element.removeEventListener("scroll", look);
-      observer.disconnect();
-    };
-  }, [onEnd, rows.length]);
+    },
+    [onEnd, rows.length],
+  );
 
   const first = virtual ? Math.max(0, Math.floor(top / ROW) - AROUND) : 0;
   const last = virtual ? Math.min(rows.length, Math.ceil((top + height) / ROW) + AROUND) : rows.length;

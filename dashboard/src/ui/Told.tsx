@@ -1,3 +1,4 @@
+import { signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { Check, Copy } from "lucide";
@@ -49,19 +50,34 @@ export function Time({ of, exact }: { of: string | null | undefined; exact?: boo
   );
 }
 
+const tick = signal(0);
+let watchers = 0;
+let clock: ReturnType<typeof setInterval> | undefined;
+
+/** Draws again each ten seconds, all who do at once. */
+function useTick(): void {
+  void tick.value;
+  useEffect(() => {
+    if (watchers++ === 0) {
+      clock = setInterval(() => tick.value++, 10_000);
+    }
+    return () => {
+      if (--watchers === 0) {
+        clearInterval(clock);
+      }
+    };
+  }, []);
+}
+
 /** How long ago, kept right while it is looked at. */
 export function Ago({ of }: { of: string | null | undefined }) {
-  const [now, setNow] = useState(Date.now());
-  useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), 10_000);
-    return () => clearInterval(timer);
-  }, []);
+  useTick();
   if (!of) {
     return <span class="quiet">–</span>;
   }
   return (
     <time dateTime={of} title={dateTime(of)} class="num">
-      {ago(of, now)}
+      {ago(of, Date.now())}
     </time>
   );
 }

@@ -1,12 +1,13 @@
 export { A } from "./A";
 export { Button } from "./Button";
 // Chart is not here: with its library it is fetched by the pages that have one.
-export { confirm, Dialog, Questions } from "./Dialog";
+export { confirm, Dialog, FormActions, Questions } from "./Dialog";
 export { CheckField, SearchField, Select, SelectField, TextField } from "./Field";
 export { Icon } from "./Icon";
 export { Menu, MenuItem } from "./Menu";
 export { Card, Facts, Page, Stat } from "./Page";
 export { Payload, payloadBase64, payloadBytes, type PayloadEncoding, payloadHex, payloadSize, payloadText, prettyJson } from "./Payload";
+export { useSeen } from "./seen";
 export { Empty, Loading, Notice, Problem, said } from "./States";
 export { type Column, List, Table } from "./Table";
 export { Tabs } from "./Tabs";

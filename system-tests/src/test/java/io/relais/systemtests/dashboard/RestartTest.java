@@ -35,12 +35,17 @@ class RestartTest {
       assertThat(visitor.page().locator(".live")).containsText("Stale");
       assertThat(visitor.page().locator("main .notice")).containsText("has not answered since");
 
+      // A page that was not open yet, whose code is not here either.
+      visitor.page().locator(".nav-item[href='/clients']").click();
+      assertThat(visitor.page().locator("main .loading")).isVisible();
+      assertThat(visitor.page().locator("main .notice")).hasCount(1);
+
       EmbeddedRelais second = start(at.getPort());
 
       try (second) {
         assertThat(visitor.page().locator(".live")).containsText("Live");
-        assertThat(visitor.heading("Overview")).isVisible();
-        assertThat(visitor.page().locator("main .notice-warn")).hasCount(0);
+        assertThat(visitor.page().locator("main .notice")).hasCount(0);
+        assertThat(visitor.heading("Clients")).isVisible();
         org.assertj.core.api.Assertions.assertThat(
                 Objects.toString(visitor.page().evaluate("window.marked")))
             .isEqualTo("before the restart");
