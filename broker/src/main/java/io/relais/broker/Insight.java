@@ -105,7 +105,23 @@ public final class Insight {
 
   /// The slow ones of each loop, in no order.
   public CompletableFuture<List<SlowSubscriber>> slowSubscribers() {
-    return administration.gather(loop -> loop.slow().worst(administration.logTimeMillis()));
+    return administration
+        .gather(loop -> loop.slow().worst(administration.logTimeMillis()))
+        .thenCompose(
+            slow -> {
+              List<String> ids = slow.stream().map(SlowSubscriber::clientId).toList();
+              return administration
+                  .look(state -> Administration.kept(state, ids))
+                  .thenApply(kept -> slow.stream().map(one -> behind(one, kept)).toList());
+            });
+  }
+
+  /// A loop knows how far the numbers in a queue have come, not what of it was dropped.
+  private static SlowSubscriber behind(SlowSubscriber one, Map<String, KeptSession> kept) {
+    KeptSession session = kept.get(one.clientId());
+    return session == null
+        ? one
+        : one.withStored(Math.max(0, session.queuedMessages() - one.inFlightMessages()));
   }
 
   public CompletableFuture<?> forgetSlowSubscribers() {

@@ -238,6 +238,7 @@ final class SlowSubscribers {
         one == null ? null : isThisHalf ? one.topic : one.topicBefore,
         one == null ? 0 : one.times,
         waiting,
+        open && session != null ? session.outbound().waitingMessages() : 0,
         open && session != null ? session.outbound().inFlightMessages() : 0,
         lag == null ? 0 : waiting - lag.waitingBefore,
         lag == null ? 0 : nowMillis - lag.sinceMillisBefore,

@@ -140,6 +140,27 @@ class InsightApiTest {
   }
 
   @Test
+  void what_a_full_queue_dropped_is_not_told_as_waiting() {
+    restart("metrics.slow-subscribers.threshold=30ms", "limits.queue-messages=20");
+    MqttSocket slow = clients.open(MQTT_5);
+    slow.connect("slow", how -> how.persistent().property(Property.RECEIVE_MAXIMUM, 5));
+    slow.subscribe("plant/#", 1);
+    MqttSocket publisher = clients.connected(MQTT_5);
+    for (int i = 0; i < 100; i++) {
+      publisher.publish("plant/1", "x", 1);
+    }
+
+    await().atMost(PATIENCE).until(() -> isTold(items(SLOW + "?by=growth"), "slow"));
+
+    JsonNode told = items(SLOW + "?by=growth").getFirst();
+    assertThat(told.get("queuedMessages").longValue()).isEqualTo(15);
+    assertThat(told.get("queueGrowth").longValue()).isEqualTo(15);
+    assertThat(told.get("inFlightMessages").intValue()).isEqualTo(5);
+    assertThat(told.get("queuedMessages"))
+        .isEqualTo(api.get("/api/v1/clients/slow").is(200).get("queuedMessages"));
+  }
+
+  @Test
   void nobody_is_told_where_nobody_is_watched() {
     restart("metrics.slow-subscribers.threshold=0s");
     MqttSocket slow = subscriber(MQTT_5, "slow", false);
