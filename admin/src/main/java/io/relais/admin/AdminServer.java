@@ -6,7 +6,6 @@ import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsParameters;
 import com.sun.net.httpserver.HttpsServer;
-import io.relais.api.Json;
 import io.relais.api.Role;
 import io.relais.broker.Administration;
 import io.relais.broker.access.BuiltInUsers;
@@ -68,7 +67,6 @@ public final class AdminServer implements AutoCloseable {
   private final Metrics metrics;
   private final Bans bans;
   private final Traces traces;
-  private byte[] openApi = {}; // it describes the call that gives it; set before anybody can ask
   private final Pulse pulse;
   private final @Nullable Otlp otlp;
   private volatile boolean ready;
@@ -140,15 +138,15 @@ public final class AdminServer implements AutoCloseable {
             alarms);
     pulse = new Pulse(broker, new Measures(broker), List.of(topics, watch));
     new PulseCalls(pulse).addTo(operations);
+    var document = new OpenApi.Document(operations, settings.version());
     operations
         .open("GET", "/api/v1/openapi.json", "This document")
         .givesOther("application/json")
         .by(
             call -> {
-              Front.send(call.exchange(), 200, openApi, "application/json");
+              Front.send(call.exchange(), 200, document.json(), "application/json");
               return null;
             });
-    openApi = Json.MAPPER.writeValueAsBytes(OpenApi.of(operations.all(), settings.version()));
     server.createContext("/api/v1/", new Front(operations.all(), tokens, timer));
     server.createContext("/metrics", guarded(this::metrics));
     server.createContext("/health/live", guarded(exchange -> health(exchange, true)));

@@ -32,6 +32,28 @@ final class OpenApi {
   private final Map<String, Class<?>> schemas = new TreeMap<>();
   private final ArrayDeque<Class<?>> open = new ArrayDeque<>();
 
+  /// The document in JSON. It is made when somebody first asks for it: that takes as long as a
+  /// tenth of a start.
+  static final class Document {
+    private final Operations operations;
+    private final String version;
+    private volatile byte @Nullable [] json;
+
+    Document(Operations operations, String version) {
+      this.operations = operations;
+      this.version = version;
+    }
+
+    byte[] json() {
+      byte[] made = json;
+      if (made == null) {
+        made = Json.MAPPER.writeValueAsBytes(of(operations.all(), version));
+        json = made;
+      }
+      return made;
+    }
+  }
+
   private OpenApi() {}
 
   static ObjectNode of(List<Operation> operations, String version) {

@@ -12,6 +12,6 @@ public record RateSettings(
       new RateSettings(RateLimits.OFF, RateLimits.OFF, RateLimits.OFF, RateLimits.OFF);
 
   boolean isOff() {
-    return equals(OFF);
+    return client.isOff() && user.isOff() && address.isOff() && listener.isOff();
   }
 }
