@@ -32,7 +32,7 @@ import type { Text } from "./text";
 
 type Names = Record<string, string>;
 
-/** A page: where it is, what it is called, who may see it, and its code, which is loaded when it is first opened. */
+/** A page: where it is, what it is called, who may see it, and its code, which is not in the first load. */
 export type PageOf = {
   path: string;
   /** Its name in the navigation; a page without one is reached from another. */

@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { Failure } from "./call";
-import { returns } from "./live";
+import { awaySince, returns } from "./live";
 
 /** What was asked for: nothing yet, an answer, or why there is none. An answer stays while it is asked for again. */
 export type Asked<T> = {
@@ -25,9 +25,10 @@ function failed(error: unknown): Failed {
   return { failure: failureOf(error), returns: returns.peek() };
 }
 
-/** What still stands: that nothing answered is over when the node is back, and it is asked again then. */
+/** What is worth telling: not that a node did not answer which the frame says to be away, or which is back since. */
 function standing(one: Failed | null): Failure | null {
-  return one && (one.failure.status !== 0 || one.returns === returns.value) ? one.failure : null;
+  const told = awaySince.value !== undefined || one?.returns !== returns.value;
+  return one && !(one.failure.status === 0 && told) ? one.failure : null;
 }
 
 /** Asks when `asking` changes, when the node is back, and each `everyMillis` while the page can be seen. */

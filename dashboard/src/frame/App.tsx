@@ -62,6 +62,31 @@ function Routed() {
 
 const loaded = new Map<PageOf, FunctionComponent<Record<string, string>>>();
 
+/** So long the first page has the line for itself. */
+const AHEAD_MILLIS = 3_000;
+let isAhead = false;
+
+/**
+ * Fetches the code of the other pages, one after the other. They open at once then, also while the node is away: Firefox
+ * remembers until the next reload that a module could not be fetched.
+ */
+async function fetchAhead(): Promise<void> {
+  if (isAhead) {
+    return;
+  }
+  isAhead = true;
+  await new Promise((resolve) => setTimeout(resolve, AHEAD_MILLIS));
+  for (const page of PAGES.filter((one) => !one.role || may(one.role))) {
+    if (!loaded.has(page)) {
+      try {
+        loaded.set(page, (await page.load()).default);
+      } catch {
+        return; // whoever opens it is told
+      }
+    }
+  }
+}
+
 /** A page whose code may have to be fetched first. */
 function Loaded({ page, names }: { page: PageOf; names: Record<string, string> }) {
   const [, setReady] = useState(false);
@@ -73,6 +98,7 @@ function Loaded({ page, names }: { page: PageOf; names: Record<string, string> }
         (module) => {
           loaded.set(page, module.default);
           setReady(true);
+          void fetchAhead();
         },
         (error: unknown) => setFailed({ error, returns: returns.peek() }),
       );

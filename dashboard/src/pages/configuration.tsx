@@ -263,12 +263,14 @@ function Keys({ asked }: { asked: ReturnType<typeof useAsked<ConfigurationKey[]>
           }
           actions={
             may("administrator")
-              ? [...new Set(members.map((key) => key.list))]
+              ? // Lists of entries; one of plain values is a key, and changed like any.
+                [...new Set(members.filter((key) => key.list !== key.key).map((key) => key.list))]
                   .filter((one) => typeof one === "string")
                   .filter((one) => listMaySet(keys, one))
                   .map((one) => (
                     <Button key={one} small icon={Pencil} onClick={() => setList(one)}>
                       {words.editList}
+                      {one !== group && <span class="mono">{one}</span>}
                     </Button>
                   ))
               : undefined

@@ -2,7 +2,6 @@ import type { IconNode } from "lucide";
 import type { ComponentChildren } from "preact";
 import { CircleCheck, CircleAlert, Inbox, Info, TriangleAlert } from "lucide";
 import type { Failure } from "../api/call";
-import { awaySince } from "../api/live";
 import { t } from "../text";
 import { Button } from "./Button";
 import { Icon } from "./Icon";
@@ -47,9 +46,6 @@ export function Notice({
 
 /** Why something was not done or is not shown, in words, and a way to try again. */
 export function Problem({ of, onRetry }: { of: Failure; onRetry?: () => void }) {
-  if (of.status === 0 && onRetry && awaySince.value !== undefined) {
-    return null; // the frame says so already, and it is asked again when the node is back
-  }
   const retry = onRetry && (
     <Button small onClick={onRetry}>
       {t().common.retry}

@@ -123,7 +123,7 @@ final class LiveConfiguration implements RunningConfiguration {
           case Origin.Environment _ -> "environment";
           case Origin.Option _ -> "option";
         },
-        origin instanceof Origin.Standard ? null : origin.toString(),
+        where(origin),
         place == null ? null : place.file(),
         place == null ? null : (Integer) place.line(),
         known.list(),
@@ -135,6 +135,14 @@ final class LiveConfiguration implements RunningConfiguration {
         problem,
         known.secret(),
         known.meaning());
+  }
+
+  private static @Nullable String where(Origin origin) {
+    return switch (origin) {
+      case Origin.Standard _ -> null;
+      case Origin.Environment environment -> environment.name();
+      case Origin.InFile _, Origin.Api _, Origin.Option _ -> origin.toString();
+    };
   }
 
   private static @Nullable String value(@Nullable Setting setting) {

@@ -65,13 +65,9 @@ class ConfigurationApiTest {
     var sources =
         new Sources(
             file(),
-            Map.of(),
+            Map.of("RELAIS_ADMIN_PASSWORD", Api.PASSWORD),
             List.of(),
-            List.of(
-                "admin.bind=127.0.0.1:0",
-                "threads.loops=2",
-                "data=" + folder.resolve("data"),
-                "admin.password=" + Api.PASSWORD));
+            List.of("admin.bind=127.0.0.1:0", "threads.loops=2", "data=" + folder.resolve("data")));
     Relais started =
         Relais.start(
             ConfigurationLoader.load(sources),
@@ -137,6 +133,10 @@ class ConfigurationApiTest {
   void each_key_says_what_it_is_and_where_that_comes_from() throws IOException {
     Api api = api(start(ONE_LISTENER + "limits:\n  queue-messages: 5000\n"));
 
+    JsonNode password = key(api, "admin.password");
+    assertThat(password.get("origin").asString()).isEqualTo("environment");
+    assertThat(password.get("where").asString()).isEqualTo("RELAIS_ADMIN_PASSWORD");
+    assertThat(password.get("value").asString()).doesNotContain(Api.PASSWORD);
     JsonNode queue = key(api, "limits.queue-messages");
 
     assertThat(queue.get("value").asString()).isEqualTo("5000");

@@ -14,6 +14,10 @@ import org.junit.jupiter.api.io.TempDir;
 /// A node that goes and comes back under a page that is open.
 @ExtendWith(Chromium.class)
 class RestartTest {
+  /// That of the last page is fetched last.
+  private static final String ALL_CODE_IS_THERE =
+      "performance.getEntriesByType('resource').some(one => one.name.includes('/settings-'))";
+
   @TempDir private Path data;
 
   private EmbeddedRelais start(int port) {
@@ -30,13 +34,18 @@ class RestartTest {
         visitor.signedIn();
         assertThat(visitor.page().locator(".live")).containsText("Live");
         visitor.page().evaluate("window.marked = 'before the restart'");
+        visitor
+            .page()
+            .waitForCondition(
+                () -> Boolean.TRUE.equals(visitor.page().evaluate(ALL_CODE_IS_THERE)));
         api.get("/api/v1/nodes").is(200);
       }
       assertThat(visitor.page().locator(".live")).containsText("Stale");
       assertThat(visitor.page().locator("main .notice")).containsText("has not answered since");
 
-      // A page that was not open yet, whose code is not here either.
+      // A page that was not open yet.
       visitor.page().locator(".nav-item[href='/clients']").click();
+      assertThat(visitor.heading("Clients")).isVisible();
       assertThat(visitor.page().locator("main .loading")).isVisible();
       assertThat(visitor.page().locator("main .notice")).hasCount(1);
 
@@ -45,7 +54,7 @@ class RestartTest {
       try (second) {
         assertThat(visitor.page().locator(".live")).containsText("Live");
         assertThat(visitor.page().locator("main .notice")).hasCount(0);
-        assertThat(visitor.heading("Clients")).isVisible();
+        assertThat(visitor.page().locator("main .empty-title")).containsText("No client");
         org.assertj.core.api.Assertions.assertThat(
                 Objects.toString(visitor.page().evaluate("window.marked")))
             .isEqualTo("before the restart");
