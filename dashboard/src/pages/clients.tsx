@@ -36,10 +36,12 @@ export default function Clients() {
   const common = t().common;
   const filter = query("filter");
   const username = query("username");
+  const address = query("address");
   const state: StateOf = query("state") in STATES ? (query("state") as StateOf) : "all";
   const clients = usePaged(
-    (page, signal) => call("GET /clients", { query: { ...page, filter, username, connected: STATES[state] }, signal }),
-    [filter, username, state],
+    (page, signal) =>
+      call("GET /clients", { query: { ...page, filter, username, address, connected: STATES[state] }, signal }),
+    [filter, username, address, state],
     5_000,
   );
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
@@ -107,7 +109,7 @@ export default function Clients() {
     {
       key: "state",
       title: words.connectedSince,
-      width: "146px",
+      width: "160px",
       cell: (one) =>
         one.connected ? (
           <State tone="good">
@@ -183,6 +185,12 @@ export default function Clients() {
         <div class="card-head">
           <SearchField label={words.search} value={filter} onSearch={(text) => setQuery({ filter: text })} />
           <SearchField label={words.searchUser} value={username} onSearch={(text) => setQuery({ username: text })} />
+          <SearchField
+            label={words.searchAddress}
+            value={address}
+            onSearch={(text) => setQuery({ address: text })}
+            pauseMillis={700}
+          />
           <div>
             <Select
               label={common.state}
@@ -214,7 +222,7 @@ export default function Clients() {
           columns={shown}
           rowKey={(one) => one.clientId}
           href={hrefOf}
-          empty={filter || username || state !== "all" ? <NobodyLike /> : <Nobody />}
+          empty={filter || username || address || state !== "all" ? <NobodyLike /> : <Nobody />}
         />
       </Card>
     </Page>

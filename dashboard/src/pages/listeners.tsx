@@ -4,6 +4,7 @@ import { may } from "../api/session";
 import type { Listener } from "../api/types";
 import { usePaged } from "../api/use";
 import { t } from "../text";
+import { num } from "../text/format";
 import { Badge, Button, Card, Command, Empty, Facts, Loading, Name, Page, Problem, State } from "../ui";
 import { Snippet } from "./snippet";
 
@@ -64,6 +65,7 @@ function One({ of }: { of: Listener }) {
         <Facts
           of={[
             [t().common.address, <Name of={of.address} mono />],
+            [words.connections, <span class="num">{num(of.connections)}</span>],
             of.bind !== of.address && [words.bind, <Name of={of.bind} mono />],
             [
               words.anonymous,

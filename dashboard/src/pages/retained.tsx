@@ -7,7 +7,7 @@ import type { Retained as Message } from "../api/types";
 import { usePaged } from "../api/use";
 import { query, setQuery } from "../route";
 import { t } from "../text";
-import { bytes } from "../text/format";
+import { bytes, num } from "../text/format";
 import {
   Ago,
   Button,
@@ -39,6 +39,11 @@ export default function Retained() {
   const remove = async (one: Message) => {
     if (await removeRetained(one)) {
       setOpen(null);
+      retained.refresh();
+    }
+  };
+  const removeAll = async () => {
+    if (await removeAllRetained(filter || "#", retained.items.length, retained.hasMore)) {
       retained.refresh();
     }
   };
@@ -77,6 +82,13 @@ export default function Retained() {
       <Card flush>
         <div class="card-head">
           <SearchField label={words.searchFilter} value={filter} onSearch={(text) => setQuery({ filter: text })} />
+          {may("operator") && retained.items.length > 0 && (
+            <span class="row row-end">
+              <Button kind="danger" icon={Trash2} onClick={removeAll}>
+                {words.removeAllRetained}
+              </Button>
+            </span>
+          )}
         </div>
         <List
           of={retained}
@@ -124,6 +136,17 @@ function removeRetained(one: Message): Promise<boolean> {
     verb: t().common.remove,
     done: words.removedRetained,
     act: () => call("DELETE /retained", { query: { topic: one.topic } }),
+  });
+}
+
+function removeAllRetained(filter: string, count: number, more: boolean): Promise<boolean> {
+  const words = t().messages;
+  return confirm({
+    title: words.removeAllRetainedTitle,
+    text: <p>{words.removeAllRetainedText(cut(filter), num(count), more)}</p>,
+    verb: t().common.remove,
+    done: words.removedAllRetained,
+    act: () => call("DELETE /retained", { query: { filter } }),
   });
 }
 

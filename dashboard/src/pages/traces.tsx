@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { Activity, Download, FileText, Plus, RotateCw, SearchX, Trash2 } from "lucide";
+import { Activity, Download, FileText, Plus, RotateCw, SearchX, Square, Trash2 } from "lucide";
 import { call, send } from "../api/call";
 import type { TimelineEntry, Trace, TraceRequest } from "../api/types";
 import { useAction, useAsked, usePaged } from "../api/use";
@@ -90,12 +90,22 @@ async function download(name: string, format: "text" | "json"): Promise<void> {
   save(await response.blob(), `${name}.${format === "text" ? "txt" : "jsonl"}`);
 }
 
-async function remove(of: Trace): Promise<boolean> {
+async function stop(name: string): Promise<void> {
+  await call("POST /traces/{name}/stop", { path: { name } });
+  toast(t().diagnostics.stopped);
+}
+
+function remove(of: Trace): Promise<boolean> {
   const words = t().diagnostics;
   return confirm({
-    title: isRunning(of) ? words.stopTitle : words.removeTitle,
-    text: (isRunning(of) ? words.stopText : words.removeText)(cut(of.name), num(of.entries), bytes(of.bytes)),
-    verb: isRunning(of) ? words.stop : t().common.remove,
+    title: words.removeTitle,
+    text: (
+      <>
+        <p>{words.removeText(cut(of.name), num(of.entries), bytes(of.bytes))}</p>
+        {isRunning(of) && <p>{words.removeRunning}</p>}
+      </>
+    ),
+    verb: t().common.remove,
     done: words.removed,
     act: () => call("DELETE /traces/{name}", { path: { name: of.name } }),
   });
@@ -107,6 +117,7 @@ function All() {
   const given = SUBJECTS.find((one) => query(one) !== "");
   const [creating, setCreating] = useState(given !== undefined);
   const saving = useAction(download);
+  const stopping = useAction(stop);
   const create = () => setCreating(true);
   return (
     <Page
@@ -119,6 +130,7 @@ function All() {
       }
     >
       {saving.failure && <Problem of={saving.failure} />}
+      {stopping.failure && <Problem of={stopping.failure} />}
       <Card flush>
         <List
           of={traces}
@@ -145,10 +157,19 @@ function All() {
             {
               key: "do",
               title: t().common.actions,
-              width: "5.5rem",
+              width: "7.5rem",
               end: true,
               cell: (one) => (
                 <>
+                  {isRunning(one) && (
+                    <Button
+                      kind="plain"
+                      small
+                      icon={Square}
+                      label={words.stopOf(one.name)}
+                      onClick={() => void stopping.run(one.name).then(traces.refresh)}
+                    />
+                  )}
                   <Button
                     kind="plain"
                     small
@@ -343,6 +364,7 @@ function Recording({ name }: { name: string }) {
   const trace = useAsked((signal) => call("GET /traces/{name}", { path: { name }, signal }), [name], 5_000);
   const recording = useAsked((signal) => beginning(name, signal), [name]);
   const saving = useAction(download);
+  const stopping = useAction(stop);
   const of = trace.data;
   const text = query("q").toLowerCase();
   const direction = query("direction");
@@ -377,6 +399,19 @@ function Recording({ name }: { name: string }) {
           <Button icon={Download} busy={saving.busy} onClick={() => void saving.run(name, "json")}>
             {words.asJson}
           </Button>
+          {of && isRunning(of) && (
+            <Button
+              icon={Square}
+              busy={stopping.busy}
+              onClick={async () => {
+                await stopping.run(name);
+                trace.refresh();
+                recording.refresh();
+              }}
+            >
+              {words.stop}
+            </Button>
+          )}
           {of && (
             <Button
               kind="danger"
@@ -387,13 +422,14 @@ function Recording({ name }: { name: string }) {
                 }
               }}
             >
-              {isRunning(of) ? words.stop : t().common.remove}
+              {t().common.remove}
             </Button>
           )}
         </>
       }
     >
       {saving.failure && <Problem of={saving.failure} />}
+      {stopping.failure && <Problem of={stopping.failure} />}
       {trace.failure && <Problem of={trace.failure} onRetry={trace.refresh} />}
       {of && (
         <Card>

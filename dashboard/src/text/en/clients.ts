@@ -3,6 +3,7 @@ export const clients = {
   about: (connected: string, kept: string) => `${connected} connected, ${kept} sessions are kept`,
   search: "Client ID holds…",
   searchUser: "User name is…",
+  searchAddress: "Address or range is…",
   states: { all: "All", connected: "Connected", away: "Away" },
   connected: "connected",
   away: "away",
@@ -23,7 +24,7 @@ export const clients = {
   nobodyText: "Connect one: this line listens, and stands in the list as long as it runs.",
   nobodyNoListener: "This node has no plain TCP listener; the listeners page says where clients connect.",
   nobodyLike: "No client is like that",
-  nobodyLikeText: "The search looks at client IDs in any letter case; a user name must be written in full.",
+  nobodyLikeText: "The search looks at client IDs in any letter case; a user name must be written in full, an address too, or a range like 10.0.0.0/8.",
   showAll: "Show all",
 
   disconnect: "Disconnect",

@@ -116,7 +116,7 @@ export const diagnostics = {
   started: "The trace has begun.",
   running: "running",
   finished: "finished",
-  endedBy: { time: "time is over", size: "is full", node: "the node ended", disk: "disk was full" },
+  endedBy: { time: "time is over", size: "is full", stopped: "stopped", node: "the node ended", disk: "disk was full" },
   entries: "Entries",
   lost: "Lost",
   ends: "Ends",
@@ -125,10 +125,10 @@ export const diagnostics = {
   startedAt: "Began",
   by: "By",
   ofSize: (size: string, most: string) => `${size} of ${most}`,
-  stop: "Stop and remove",
-  stopTitle: "Stop and remove this trace?",
-  stopText: (name: string, entries: string, size: string) =>
-    `${name} runs. It ends, and its recording of ${entries} entries (${size}) is removed. Download it first if you need it.`,
+  stop: "Stop",
+  stopOf: (name: string) => `Stop ${name}`,
+  stopped: "The trace has ended. What it recorded is kept.",
+  removeRunning: "It still runs: stop it, if its recording is to be kept.",
   removeTitle: "Remove this trace?",
   removeText: (name: string, entries: string, size: string) =>
     `The recording ${name} of ${entries} entries (${size}) is removed.`,

@@ -20,8 +20,13 @@ export const messages = {
   removeRetained: "Remove the retained message",
   removeRetainedTitle: "Remove this retained message?",
   removeRetainedText: (topic: string, size: string) =>
-    `The message of ${topic} (${size}) is destroyed. Who subscribes from now on does not get it; who has it already is not told.`,
+    `The message of ${topic} (${size}) is destroyed. Who subscribes from now on does not get it; who is subscribed gets an empty message.`,
   removedRetained: "The retained message was removed",
+  removeAllRetained: "Remove all…",
+  removeAllRetainedTitle: "Remove all of these retained messages?",
+  removeAllRetainedText: (filter: string, count: string, more: boolean) =>
+    `${more ? "More than " : ""}${count} retained messages that ${filter} takes in are destroyed, and those that come to it meanwhile. Who is subscribed gets an empty message for each.`,
+  removedAllRetained: "The retained messages were removed",
 
   delayedAbout: "Messages that were published to $delayed/SECONDS/TOPIC wait here until their time has come.",
   delayedTitle: "Delayed message",

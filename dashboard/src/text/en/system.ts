@@ -104,6 +104,7 @@ export const system = {
   anonymous: "Without a user name",
   anonymousYes: "clients are let in",
   anonymousNo: "clients are refused",
+  connections: "Connections",
   openWebSocket: "Connect from this page",
 
   // webhooks

@@ -4,6 +4,7 @@ export const clients: typeof English = {
   about: (connected, kept) => `${connected} conectados, ${kept} sesiones conservadas`,
   search: "El ID de cliente contiene…",
   searchUser: "El nombre de usuario es…",
+  searchAddress: "La dirección o el rango es…",
   states: { all: "Todos", connected: "Conectados", away: "Ausentes" },
   connected: "conectado",
   away: "ausente",
@@ -26,7 +27,7 @@ export const clients: typeof English = {
     "Este nodo no tiene ningún puerto TCP sin cifrar; la página de puertos de escucha dice dónde se conectan los clientes.",
   nobodyLike: "Ningún cliente coincide",
   nobodyLikeText:
-    "La búsqueda mira los ID de cliente sin distinguir mayúsculas; un nombre de usuario debe escribirse completo.",
+    "La búsqueda mira los ID de cliente sin distinguir mayúsculas; un nombre de usuario debe escribirse completo, una dirección también, o un rango como 10.0.0.0/8.",
   showAll: "Mostrar todos",
 
   disconnect: "Desconectar",

@@ -22,8 +22,13 @@ export const messages: typeof English = {
   removeRetained: "Eliminar el mensaje retenido",
   removeRetainedTitle: "¿Eliminar este mensaje retenido?",
   removeRetainedText: (topic, size) =>
-    `Se destruye el mensaje de ${topic} (${size}). Quien se suscriba desde ahora no lo recibe; a quien ya lo tiene no se le avisa.`,
+    `Se destruye el mensaje de ${topic} (${size}). Quien se suscriba desde ahora no lo recibe; quien está suscrito recibe un mensaje vacío.`,
   removedRetained: "El mensaje retenido se eliminó",
+  removeAllRetained: "Eliminar todos…",
+  removeAllRetainedTitle: "¿Eliminar todos estos mensajes retenidos?",
+  removeAllRetainedText: (filter, count, more) =>
+    `Se destruyen ${more ? "más de " : ""}${count} mensajes retenidos que toma ${filter}, y los que se añadan entretanto. Quien está suscrito recibe un mensaje vacío por cada uno.`,
+  removedAllRetained: "Los mensajes retenidos se eliminaron",
 
   delayedAbout: "Los mensajes publicados en $delayed/SEGUNDOS/TOPIC esperan aquí hasta que llega su hora.",
   delayedTitle: "Mensaje aplazado",

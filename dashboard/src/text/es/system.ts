@@ -114,6 +114,7 @@ export const system: typeof English = {
   anonymous: "Sin nombre de usuario",
   anonymousYes: "se admite a los clientes",
   anonymousNo: "se rechaza a los clientes",
+  connections: "Conexiones",
   openWebSocket: "Conectarse desde esta página",
 
   // webhooks

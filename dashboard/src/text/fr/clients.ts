@@ -4,6 +4,7 @@ export const clients: typeof English = {
   about: (connected, kept) => `${connected} connectés, ${kept} sessions conservées`,
   search: "L’ID client contient…",
   searchUser: "Le nom d’utilisateur est…",
+  searchAddress: "L’adresse ou la plage est…",
   states: { all: "Tous", connected: "Connectés", away: "Absents" },
   connected: "connecté",
   away: "absent",
@@ -25,7 +26,7 @@ export const clients: typeof English = {
   nobodyNoListener: "Ce nœud n’a pas d’écouteur TCP simple ; la page des écouteurs dit où les clients se connectent.",
   nobodyLike: "Aucun client ne correspond",
   nobodyLikeText:
-    "La recherche porte sur les ID clients, sans distinction de casse ; un nom d’utilisateur s’écrit en entier.",
+    "La recherche porte sur les ID clients, sans distinction de casse ; un nom d’utilisateur s’écrit en entier, une adresse aussi, ou une plage comme 10.0.0.0/8.",
   showAll: "Tout afficher",
 
   disconnect: "Déconnecter",

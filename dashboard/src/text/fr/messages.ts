@@ -22,8 +22,13 @@ export const messages: typeof English = {
   removeRetained: "Supprimer le message retenu",
   removeRetainedTitle: "Supprimer ce message retenu ?",
   removeRetainedText: (topic, size) =>
-    `Le message de ${topic} (${size}) est détruit. Qui s’abonne désormais ne le reçoit pas ; qui l’a déjà n’en est pas averti.`,
+    `Le message de ${topic} (${size}) est détruit. Qui s’abonne désormais ne le reçoit pas ; qui est abonné reçoit un message vide.`,
   removedRetained: "Le message retenu a été supprimé",
+  removeAllRetained: "Tout supprimer…",
+  removeAllRetainedTitle: "Supprimer tous ces messages retenus ?",
+  removeAllRetainedText: (filter, count, more) =>
+    `${more ? "Plus de " : ""}${count} messages retenus que prend ${filter} sont détruits, avec ceux qui s’y ajoutent entre-temps. Qui est abonné reçoit un message vide pour chacun.`,
+  removedAllRetained: "Les messages retenus ont été supprimés",
 
   delayedAbout: "Les messages publiés sur $delayed/SECONDES/TOPIC attendent ici que leur heure soit venue.",
   delayedTitle: "Message différé",

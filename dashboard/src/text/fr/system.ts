@@ -115,6 +115,7 @@ export const system: typeof English = {
   anonymous: "Sans nom d’utilisateur",
   anonymousYes: "les clients sont admis",
   anonymousNo: "les clients sont refusés",
+  connections: "Connexions",
   openWebSocket: "Se connecter depuis cette page",
 
   // webhooks

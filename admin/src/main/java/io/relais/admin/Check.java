@@ -1,6 +1,7 @@
 package io.relais.admin;
 
 import io.relais.api.Problem.FieldError;
+import io.relais.broker.access.AddressRange;
 import io.relais.protocol.MalformedPacket;
 import io.relais.protocol.SubscriptionFilter;
 import java.nio.charset.StandardCharsets;
@@ -64,6 +65,16 @@ final class Check {
     } catch (MalformedPacket e) {
       require(false, field, String.valueOf(e.getMessage()));
       return new SubscriptionFilter(SubscriptionFilter.Kind.PLAIN, null, "#");
+    }
+  }
+
+  /// What is wrong with an address or a range; null: nothing, or there is none.
+  static @Nullable String problemWithRange(@Nullable String address) {
+    try {
+      var _ = address == null ? null : AddressRange.parse(address);
+      return null;
+    } catch (IllegalArgumentException e) {
+      return e.getMessage();
     }
   }
 

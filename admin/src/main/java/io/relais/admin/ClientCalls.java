@@ -6,9 +6,11 @@ import io.relais.api.QueuedMessage;
 import io.relais.api.Role;
 import io.relais.api.Subscription;
 import io.relais.broker.Administration;
+import io.relais.broker.ClientQuery;
 import io.relais.broker.ClientState;
 import io.relais.broker.Page;
 import io.relais.broker.SubscriptionState;
+import io.relais.broker.access.AddressRange;
 import io.relais.protocol.ProtocolVersion;
 import io.relais.protocol.SubscriptionFilter;
 import io.relais.storage.Command;
@@ -39,6 +41,7 @@ final class ClientCalls {
         .query("filter", String.class, "Only ids that hold this text, in any letter case")
         .query("connected", boolean.class, "Only those that are connected, or are away")
         .query("username", String.class, "Only those connected as this user")
+        .query("address", String.class, "Only those connected from this address or range")
         .givesPageOf(Client.class)
         .by(this::clients);
     operations
@@ -71,10 +74,16 @@ final class ClientCalls {
   private Object clients(Call call) {
     Predicate<String> wanted = call.holding("filter");
     Boolean connected = call.query("connected") == null ? null : call.flag("connected");
+    var query = new ClientQuery(connected, call.query("username"), range(call));
     Page<ClientState> page =
-        Answers.await(
-            broker.clients(connected, call.query("username"), wanted, call.cursor(), call.limit()));
+        Answers.await(broker.clients(query, wanted, call.cursor(), call.limit()));
     return new Items<>(page.items().stream().map(this::told).toList(), Call.cursor(page.next()));
+  }
+
+  private static @Nullable AddressRange range(Call call) {
+    String address = call.query("address");
+    new Check().none("address", Check.problemWithRange(address)).throwIfAny();
+    return address == null ? null : AddressRange.parse(address);
   }
 
   private Object client(Call call) {

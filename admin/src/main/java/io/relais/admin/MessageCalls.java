@@ -23,8 +23,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -63,8 +65,12 @@ final class MessageCalls {
         .givesPageOf(Retained.class)
         .by(this::retained);
     operations
-        .delete("/api/v1/retained", Role.OPERATOR, "Removes the retained message of a topic")
-        .query("topic", String.class, "The topic; needed")
+        .delete(
+            "/api/v1/retained",
+            Role.OPERATOR,
+            "Removes the retained message of a topic, or those that a filter takes in")
+        .query("topic", String.class, "The topic")
+        .query("filter", String.class, "A topic filter; give this or a topic")
         .by(this::dropRetained);
   }
 
@@ -265,16 +271,46 @@ final class MessageCalls {
 
   private @Nullable Object dropRetained(Call call) {
     String topic = call.query("topic");
+    String filter = call.query("filter");
     var check = new Check();
-    String wanted = check.present("topic", topic, "");
-    check.none("topic", topic == null ? null : Topics.problemWithName(wanted));
+    check.require((topic == null) != (filter == null), "topic", "give a topic or a filter");
+    check.none("topic", topic == null ? null : Topics.problemWithName(topic));
+    check.none("filter", filter == null ? null : Topics.problemWithFilter(filter));
     check.throwIfAny();
-    List<Message> there = Answers.await(broker.retained(wanted, null, 1)).messages();
-    if (there.isEmpty()) {
-      throw Failure.notFound("Nothing is retained on '" + wanted + "'");
+    if (topic != null) {
+      if (Answers.await(broker.retained(topic, null, 1)).messages().isEmpty()) {
+        throw Failure.notFound("Nothing is retained on '" + topic + "'");
+      }
+      Answers.await(dropRetained(topic));
+      audit.note(call, Map.of("topic", topic), null);
+    } else if (filter != null) {
+      long removed = dropAllRetained(filter);
+      audit.note(call, Map.of("filter", filter, "removed", removed), null);
     }
-    Answers.await(broker.publish(Message.of(wanted, new byte[0], 1, true)));
-    audit.note(call, java.util.Map.of("topic", wanted), null);
     return null;
+  }
+
+  private CompletableFuture<?> dropRetained(String topic) {
+    return broker.publish(Message.of(topic, new byte[0], 1, true));
+  }
+
+  /// Page by page, in the order of topics; what is retained behind the place where it is now goes
+  /// too.
+  private long dropAllRetained(String filter) {
+    long removed = 0;
+    String after = null;
+    do {
+      RetainedPage page = Answers.await(broker.retained(filter, after, RETAINED_AT_ONCE));
+      List<CompletableFuture<?>> dropped = new ArrayList<>();
+      for (Message message : page.messages()) {
+        dropped.add(dropRetained(message.topic()));
+      }
+      for (CompletableFuture<?> one : dropped) {
+        var _ = Answers.await(one);
+        removed++;
+      }
+      after = page.next();
+    } while (after != null);
+    return removed;
   }
 }

@@ -8,7 +8,6 @@ import io.relais.api.Role;
 import io.relais.api.TimelineEntry;
 import io.relais.api.Trace;
 import io.relais.api.TraceRequest;
-import io.relais.broker.access.AddressRange;
 import io.relais.protocol.Topics;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -66,6 +65,13 @@ final class TraceCalls {
         .givesOther("application/x-ndjson")
         .by(this::download);
     operations
+        .post(
+            "/api/v1/traces/{name}/stop",
+            Role.OPERATOR,
+            "Ends a recording, if it runs; what was recorded stays")
+        .gives(Trace.class)
+        .by(this::stop);
+    operations
         .delete(
             "/api/v1/traces/{name}", Role.OPERATOR, "Ends a recording, if it runs, and removes it")
         .by(this::remove);
@@ -90,7 +96,7 @@ final class TraceCalls {
     if (asked.username() != null) {
       check.name("username", asked.username());
     }
-    check.none("address", problemWithAddress(asked.address()));
+    check.none("address", Check.problemWithRange(asked.address()));
     check.none("topic", asked.topic() == null ? null : Topics.problemWithFilter(asked.topic()));
     int seconds = asked.seconds() == null ? SECONDS : asked.seconds();
     check.require(seconds >= 1 && seconds <= SECONDS_MAX, "seconds", "must be 1 to " + SECONDS_MAX);
@@ -127,15 +133,6 @@ final class TraceCalls {
     traces.start(trace);
     audit.note(call, null, trace);
     return trace;
-  }
-
-  private static @Nullable String problemWithAddress(@Nullable String address) {
-    try {
-      var _ = address == null ? null : AddressRange.parse(address);
-      return null;
-    } catch (IllegalArgumentException e) {
-      return e.getMessage();
-    }
   }
 
   private Object one(Call call) {
@@ -188,6 +185,15 @@ final class TraceCalls {
       TimelineEntry entry = Json.MAPPER.readValue(line, TimelineEntry.class);
       out.write((entry.line() + "\n").getBytes(UTF_8));
     }
+  }
+
+  private Object stop(Call call) {
+    Trace ended = traces.stop(call.path("name"));
+    if (ended == null) {
+      throw notFound(call);
+    }
+    audit.note(call, null, ended);
+    return ended;
   }
 
   private @Nullable Object remove(Call call) throws IOException {

@@ -251,7 +251,7 @@ final class Traces implements AutoCloseable {
       throw Failure.conflict("There is a trace '" + name + "' already");
     }
     if (running.size() >= RUNNING_MAX) {
-      throw Failure.conflict(RUNNING_MAX + " traces are running; wait for one, or delete one");
+      throw Failure.conflict(RUNNING_MAX + " traces are running; wait for one, or stop one");
     }
     if (shelf.size() >= KEPT_MAX) {
       throw Failure.conflict(KEPT_MAX + " traces are kept; delete one that is done with");
@@ -338,6 +338,17 @@ final class Traces implements AutoCloseable {
     }
     ByteArrayOutputStream memory = onHeap.get(name);
     return memory == null ? null : new ByteArrayInputStream(memory.toByteArray());
+  }
+
+  /// Ends it, if it runs, and keeps what was recorded.
+  ///
+  /// @return how it is then; null: there is none
+  synchronized @Nullable Trace stop(String name) {
+    Recording recording = running.get(name);
+    if (recording != null) {
+      recording.stop("stopped");
+    }
+    return get(name);
   }
 
   /// Ends it, if it runs, and forgets it.

@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 /// A recording of what a client, a user, an address did, or of what became of messages.
 ///
 /// @param state `running` or `finished`
-/// @param endedBy `time`, `size`, `node` (it ended meanwhile), `disk` (it is nearly full, or
-///   failed); null: it runs
+/// @param endedBy `time`, `size`, `stopped` (by somebody), `node` (it ended meanwhile), `disk` (it
+///   is nearly full, or failed); null: it runs
 /// @param entries so far
 /// @param bytes of the recording so far
 /// @param dropped entries that came faster than they could be written

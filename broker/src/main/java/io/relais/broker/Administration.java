@@ -175,39 +175,17 @@ public final class Administration implements AutoCloseable {
 
   /// Clients by id.
   ///
-  /// @param connected whether they are to be connected; null: either
-  /// @param username of those that are connected; null: any
   /// @param wanted of an id
   /// @param after the last id of the page before; null: from the first
   public CompletableFuture<Page<ClientState>> clients(
-      @Nullable Boolean connected,
-      @Nullable String username,
-      Predicate<String> wanted,
-      @Nullable String after,
-      int limit) {
-    Predicate<String> all = id -> wanted.test(id) && isThere(id, connected, username);
+      ClientQuery query, Predicate<String> wanted, @Nullable String after, int limit) {
+    Predicate<String> all = id -> wanted.test(id) && query.isMeant(services.directory().get(id));
     List<String> ids = ids(all, after, limit + 1);
     List<String> some = ids.subList(0, Math.min(limit, ids.size()));
     String next = ids.size() > limit ? some.getLast() : null;
     // Who came or went since then is left out; the next page begins behind it all the same.
     return states(some)
-        .thenApply(
-            states ->
-                new Page<>(
-                    states.stream()
-                        .filter(one -> connected == null || connected == one.isConnected())
-                        .filter(one -> username == null || username.equals(one.username()))
-                        .toList(),
-                    next));
-  }
-
-  private boolean isThere(String clientId, @Nullable Boolean connected, @Nullable String username) {
-    if (connected == null && username == null) {
-      return true;
-    }
-    Session session = services.directory().get(clientId);
-    return (connected == null || connected == (session != null))
-        && (username == null || session != null && username.equals(session.username()));
+        .thenApply(states -> new Page<>(states.stream().filter(query::isMeant).toList(), next));
   }
 
   /// @return of null if nothing is known of this client

@@ -53,6 +53,11 @@ public final class OpenListener {
     return listener().address();
   }
 
+  /// That came by it and are open.
+  public int connections() {
+    return listener().connections();
+  }
+
   /// Takes over what needs no other socket, for clients that connect from now on.
   ///
   /// @param now for which [ListenerSettings#needsNoOtherSocket] holds

@@ -9,6 +9,7 @@ import io.relais.storage.Command;
 import io.relais.storage.Message;
 import io.relais.storage.Outcome;
 import io.relais.storage.StoredSubscription;
+import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -39,6 +40,7 @@ final class Session {
   private final Map<SubscriptionFilter, Subscriber> subscriptions = new LinkedHashMap<>();
   private Client client;
   private volatile @Nullable String username;
+  private final SocketAddress address;
   private Policy policy;
   private long epoch;
   private boolean open;
@@ -57,6 +59,7 @@ final class Session {
     this.connection = connection;
     this.client = client;
     this.username = client.username();
+    this.address = client.address();
     this.policy = services.policy().forClient(client);
     this.clientId = client.clientId();
     this.persistent = persistent;
@@ -93,6 +96,11 @@ final class Session {
   /// As it authenticated; on any thread.
   @Nullable String username() {
     return username;
+  }
+
+  /// Where it comes from; on any thread.
+  SocketAddress address() {
+    return address;
   }
 
   /// What this client may do.

@@ -27,7 +27,7 @@ final class Listeners {
 
   private record Open(Wanted as, OpenListener handle) {
     Relais.Serving serving() {
-      return new Relais.Serving(as.listener, handle.address());
+      return new Relais.Serving(as.listener, handle.address(), handle.connections());
     }
   }
 

@@ -76,7 +76,8 @@ public final class Relais implements AutoCloseable {
   /// A listener that serves.
   ///
   /// @param address with the port that port 0 became
-  public record Serving(ListenerConfiguration listener, SocketAddress address) {}
+  /// @param connections that are open
+  public record Serving(ListenerConfiguration listener, SocketAddress address, int connections) {}
 
   /// What code that embeds a node may bring along; the program itself uses [#NONE].
   ///
@@ -295,7 +296,8 @@ public final class Relais implements AutoCloseable {
         serving.address() instanceof InetSocketAddress internet
             ? new HostPort(internet.getAddress().getHostAddress(), internet.getPort()).toString()
             : listener.bind(),
-        listener.allowAnonymous());
+        listener.allowAnonymous(),
+        serving.connections());
   }
 
   /// Where the API is served.

@@ -45,6 +45,12 @@ final class ClientCommands {
         description = "Only those connected as this user.")
     @Nullable String username;
 
+    @Option(
+        names = "--address",
+        paramLabel = "ADDRESS",
+        description = "Only those connected from this address, or a range like 10.0.0.0/8.")
+    @Nullable String address;
+
     @Mixin Limit limit = new Limit();
 
     @Override
@@ -53,6 +59,7 @@ final class ClientCommands {
       query.put("filter", filter);
       query.put("connected", connected);
       query.put("username", username);
+      query.put("address", address);
       return options.list(
           "/api/v1/clients",
           query,

@@ -97,7 +97,7 @@ final class MessageCommands {
   @Command(
       name = "retained",
       mixinStandardHelpOptions = true,
-      description = "Lists retained messages, removes one.")
+      description = "Lists retained messages, removes them.")
   static final class RetainedMessages implements Callable<Integer> {
     @Mixin ApiOptions options = new ApiOptions();
 
@@ -120,14 +120,17 @@ final class MessageCommands {
     @Command(
         name = "remove",
         mixinStandardHelpOptions = true,
-        description = "Removes the retained message of a topic.")
+        description = "Removes the retained message of a topic, or all that a filter takes in.")
     int remove(
         @Mixin ApiOptions asked,
+        @Option(names = "--all", description = "What is given is a topic filter, like 'plant/#'.")
+            boolean all,
         @Parameters(paramLabel = "TOPIC", description = "Topic.") String topic)
         throws IOException {
       return asked.run(
           api -> {
-            api.call("DELETE", ApiClient.path("/api/v1/retained", Map.of("topic", topic)), null);
+            Map<String, String> query = Map.of(all ? "filter" : "topic", topic);
+            api.call("DELETE", ApiClient.path("/api/v1/retained", query), null);
             asked.say("removed");
           });
     }

@@ -18,7 +18,8 @@ import tools.jackson.databind.JsonNode;
 @Command(
     name = "traces",
     mixinStandardHelpOptions = true,
-    description = "Lists recordings of what clients did, begins, downloads and removes them.")
+    description =
+        "Lists recordings of what clients did, begins, stops, downloads and removes them.")
 final class TraceCommands implements Callable<Integer> {
   private static final String ALL = "/api/v1/traces";
   private static final String ONE = ALL + "/{}";
@@ -118,6 +119,26 @@ final class TraceCommands implements Callable<Integer> {
           Map<String, String> query = Map.of("format", text ? "text" : "json");
           api.download(ApiClient.path(ONE + "/download", query, name), to);
           asked.say("%s: %,d bytes".formatted(to, Files.size(to)));
+        });
+  }
+
+  @Command(
+      name = "stop",
+      mixinStandardHelpOptions = true,
+      description = "Ends a recording and keeps it.")
+  int stop(
+      @Mixin ApiOptions asked,
+      @Parameters(paramLabel = "NAME", description = "Its name.") String name)
+      throws IOException {
+    return asked.run(
+        api -> {
+          JsonNode ended =
+              api.call("POST", ApiClient.path(ONE + "/stop", Map.of(), name), null, JsonNode.class);
+          if (asked.json) {
+            asked.print(ended);
+          } else {
+            asked.say("stopped, with %,d entries".formatted(ended.get("entries").longValue()));
+          }
         });
   }
 

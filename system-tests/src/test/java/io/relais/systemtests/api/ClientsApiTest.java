@@ -4,6 +4,7 @@ import static io.relais.protocol.ProtocolVersion.MQTT_3_1_1;
 import static io.relais.protocol.ProtocolVersion.MQTT_5;
 import static io.relais.testkit.MqttSocket.text;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.relais.protocol.Packet;
 import io.relais.protocol.ReasonCode;
@@ -109,7 +110,7 @@ class ClientsApiTest {
   }
 
   @Test
-  void clients_are_found_by_being_connected_and_by_user_on_full_pages() {
+  void clients_are_found_by_being_connected_by_user_and_by_address_on_full_pages() {
     for (String user : List.of("ann", "bob")) {
       api.post("/api/v1/users", Api.signIn(user, "a password")).is(201);
     }
@@ -130,7 +131,35 @@ class ClientsApiTest {
     assertThat(clients("&username=ann&filter=C6&connected=true")).containsExactly("c6");
     assertThat(clients("&username=ann&connected=false")).isEmpty();
     assertThat(clients("&username=an")).isEmpty();
+    assertThat(clients("&address=127.0.0.0/8&filter=c"))
+        .containsExactly("c0", "c2", "c4", "c6", "c8");
+    assertThat(clients("&address=127.0.0.1&username=ann")).containsExactly("c0", "c6");
+    assertThat(clients("&address=10.0.0.0/8")).isEmpty();
+    assertThat(clients("&address=127.0.0.1&connected=false")).isEmpty();
+    api.get("/api/v1/clients?address=127.0").isWrongAt("address");
     api.get("/api/v1/clients?connected=maybe").isWrongAt("connected");
+  }
+
+  @Test
+  void a_listener_says_how_many_connections_it_has() {
+    MqttSocket one = clients.open(MQTT_5);
+    one.connect("one");
+    clients.open(MQTT_5).connect("two");
+
+    assertThat(connections()).containsExactly(2, 0);
+
+    one.disconnect();
+    await().untilAsserted(() -> assertThat(connections()).containsExactly(1, 0));
+  }
+
+  /// By TCP and by WebSocket.
+  private List<Integer> connections() {
+    List<Integer> found = new ArrayList<>();
+    api.get("/api/v1/listeners")
+        .is(200)
+        .get("items")
+        .forEach(one -> found.add(one.get("connections").intValue()));
+    return found;
   }
 
   @Test

@@ -144,6 +144,28 @@ class MessagesApiTest {
   }
 
   @Test
+  void all_retained_messages_of_a_filter_are_removed_and_no_others() {
+    for (int i = 0; i < 1_100; i++) { // more than are read at once
+      api.post(PUBLISH, json("{'topic': 'r/%d', 'payload': 'x', 'retain': true}".formatted(i)))
+          .is(200);
+    }
+    api.post(PUBLISH, json("{'topic': 's/1', 'payload': 'x', 'retain': true}")).is(200);
+    MqttSocket subscriber = clients.open(MQTT_5);
+    subscriber.connect("subscriber");
+    subscriber.subscribe("r/7", 0).receive();
+
+    api.delete("/api/v1/retained?filter=r/%23&topic=s/1").isWrongAt("topic");
+    api.delete("/api/v1/retained?filter=r/%23/x").isWrongAt("filter");
+    api.delete("/api/v1/retained?filter=r/%23").is(204);
+
+    assertThat(api.get("/api/v1/retained").get("items")).hasSize(1);
+    assertThat(subscriber.receive().payload()).isEmpty();
+    api.delete("/api/v1/retained?filter=r/%23").is(204);
+    JsonNode audited = api.get("/api/v1/audit").get("items").get(1);
+    assertThat(audited.toString()).contains("r/#").contains("1100");
+  }
+
+  @Test
   void a_stream_gives_what_is_retained_and_then_what_comes() throws Exception {
     api.post(PUBLISH, json("{'topic': 's/old', 'payload': 'kept', 'retain': true}")).is(200);
     BlockingQueue<JsonNode> events = new LinkedBlockingQueue<>();

@@ -176,6 +176,32 @@ class TracesApiTest {
   }
 
   @Test
+  void a_recording_that_is_stopped_keeps_what_it_has() {
+    try (EmbeddedRelais relais = EmbeddedRelais.start();
+        Clients clients = new Clients(relais);
+        Api api = Api.ready(relais)) {
+      api.post(TRACES, json("{'name': 'one', 'clientId': 'c'}")).is(201);
+      MqttSocket client = clients.open(MQTT_5);
+      client.connect("c");
+      client.publish("t", "x", 1);
+      await(api, "one", "PUBLISH");
+
+      Api.Answer stopped = api.post(TRACES + "/one/stop", "").is(200);
+      client.publish("t/later", "x", 1);
+
+      assertThat(stopped.text("state")).isEqualTo("finished");
+      assertThat(stopped.text("endedBy")).isEqualTo("stopped");
+      assertThat(stopped.get("entries").intValue()).isPositive();
+      assertThat(texts(api, "one"))
+          .anyMatch(text -> text.startsWith("PUBLISH"))
+          .noneMatch(text -> text.contains("t/later"));
+      assertThat(api.post(TRACES + "/one/stop", "").is(200).body()).isEqualTo(stopped.body());
+      api.post(TRACES + "/two/stop", "").is(404);
+      api.post(TRACES, json("{'name': 'one', 'clientId': 'c'}")).is(409);
+    }
+  }
+
+  @Test
   void there_is_a_bound_of_those_that_run_and_names_are_given_once() {
     try (EmbeddedRelais relais = EmbeddedRelais.start();
         Api api = Api.ready(relais)) {

@@ -117,6 +117,37 @@ class JourneysTest {
   }
 
   @Test
+  void what_is_recorded_stays_when_it_is_stopped_and_what_is_retained_goes_when_confirmed() {
+    MqttSocket boiler = clients.open(ProtocolVersion.MQTT_5);
+    boiler.connect("boiler");
+    try (Visitor visitor = Visitor.of(relais).signedIn()) {
+      Page page = visitor.page();
+      visitor.turn("/traces?clientId=boiler");
+      visitor.dialog().getByLabel("Name").fill("monday");
+      visitor.dialog().locator("button[type=submit]").click();
+      assertThat(visitor.dialog()).hasCount(0);
+      assertThat(page.getByRole(AriaRole.TABLE)).containsText("running");
+      boiler.publishRetained("plant/1", "x", 1);
+      boiler.publishRetained("plant/2", "x", 1);
+      boiler.publishRetained("office/1", "x", 1);
+
+      visitor.turn("/retained?filter=plant%2F%23");
+      visitor.button("Remove all…").click();
+      assertThat(visitor.dialog()).containsText("2 retained messages that plant/# takes in");
+      visitor.dialog().getByRole(AriaRole.BUTTON, named("Remove")).click();
+
+      assertThat(page.locator("main")).containsText("Nothing is retained");
+      visitor.turn("/retained");
+      assertThat(page.getByRole(AriaRole.TABLE)).containsText("office/1");
+      visitor.turn("/traces");
+      visitor.button("Stop monday").click();
+      assertThat(page.getByRole(AriaRole.TABLE)).containsText("stopped");
+      page.locator("main table").getByText("monday", exact()).click();
+      assertThat(page.locator("main")).containsText("PUBLISH");
+    }
+  }
+
+  @Test
   void a_message_is_published_and_received_in_the_page() {
     MqttSocket other = clients.connected(ProtocolVersion.MQTT_5);
     other.subscribe("plant/#", 0);
