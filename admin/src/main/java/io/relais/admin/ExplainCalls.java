@@ -15,6 +15,7 @@ import io.relais.broker.Rewrites;
 import io.relais.broker.access.Ban;
 import io.relais.broker.access.BuiltInUsers;
 import io.relais.broker.access.Client;
+import io.relais.broker.access.Rule;
 import io.relais.broker.access.Rules;
 import io.relais.protocol.DelayedTopic;
 import io.relais.protocol.ProtocolVersion;
@@ -150,10 +151,31 @@ final class ExplainCalls {
     return new InetSocketAddress(literal, 0);
   }
 
-  private boolean isAllowed(Rules.Decision decision, String verb, List<Step> steps) {
+  private boolean isAllowed(Rules.Decision decision, Client client, String verb, List<Step> steps) {
     String outcome = decision.allowed() ? "allowed" : "denied";
-    steps.add(new Step("authorization", outcome, why(decision, verb)));
+    steps.add(
+        new Step(
+            "authorization",
+            outcome,
+            client.grant().rules() == null
+                ? why(decision, verb)
+                : whyOfItsOwn(decision, client.grant().rules(), verb)));
     return decision.allowed();
+  }
+
+  /// Those that came with its log-in stand in the place of those of all.
+  private Rules rules(Client client) {
+    Rules own = client.grant().rules();
+    return own == null ? authorization.rules() : own;
+  }
+
+  private static String whyOfItsOwn(Rules.Decision decision, Rules own, String verb) {
+    if (decision.index() < 0) {
+      return "its log-in brought rules of its own, none of which allows it to " + verb + " this";
+    }
+    Rule rule = own.rules().get(decision.index());
+    return "its log-in brought rules of its own, of which one decides: "
+        + written(Authorization.told(rule));
   }
 
   /// As it is sent to the API, without what it says nothing of.
@@ -212,7 +234,8 @@ final class ExplainCalls {
       return new Explanation("denied", steps);
     }
     topic = written;
-    if (!isAllowed(authorization.rules().onPublish(client, topic, qos, retain), "publish", steps)) {
+    Rules.Decision decision = rules(client).onPublish(client, topic, qos, retain);
+    if (!isAllowed(decision, client, "publish", steps)) {
       return new Explanation("denied", steps);
     }
     String problem = problemWith(topic);
@@ -236,7 +259,7 @@ final class ExplainCalls {
     if (retain) {
       steps.add(new Step("retain", "kept", "as the retained message of '" + meant + "'"));
     }
-    return new Explanation(deliver(meant, qos, steps), steps);
+    return new Explanation(deliver(meant, qos, client, steps), steps);
   }
 
   private static @Nullable String problemWith(String topic) {
@@ -251,7 +274,7 @@ final class ExplainCalls {
     return count + " " + what + (count == 1 ? "" : "s");
   }
 
-  private String deliver(String topic, int qos, List<Step> steps) {
+  private String deliver(String topic, int qos, Client publisher, List<Step> steps) {
     Recipients recipients = Answers.await(broker.recipients(topic));
     if (recipients.count() == 0) {
       steps.add(new Step("match", "no-subscriber", "no subscription takes in '" + topic + "'"));
@@ -267,14 +290,31 @@ final class ExplainCalls {
                     counted(recipients.groups().size(), "shared group"))));
     boolean delivered = false;
     boolean queued = false;
+    List<String> ids = recipients.sessions().stream().map(Recipients.Recipient::clientId).toList();
+    Set<String> heldBack = Answers.await(broker.heldBack(ids, topic));
     for (Recipients.Recipient one : recipients.sessions()) {
-      int most = one.subscriptions().stream().mapToInt(StoredSubscription::qos).max().orElse(0);
+      boolean isPublisher = one.clientId().equals(publisher.clientId());
+      List<StoredSubscription> taking =
+          one.subscriptions().stream().filter(s -> !(isPublisher && s.noLocal())).toList();
+      int most = taking.stream().mapToInt(StoredSubscription::qos).max().orElse(0);
       int given = Math.min(qos, most);
-      String by =
-          String.join(
-              ", ", one.subscriptions().stream().map(s -> "'" + s.filter().text() + "'").toList());
-      delivered |= one.connected();
-      if (one.connected()) {
+      String by = filters(one.subscriptions());
+      if (taking.isEmpty()) {
+        steps.add(
+            new Step(
+                "deliver",
+                "dropped",
+                "not to '%s' by %s: it published it, and wants none of its own (No Local)"
+                    .formatted(one.clientId(), by)));
+      } else if (heldBack.contains(one.clientId())) {
+        steps.add(
+            new Step(
+                "deliver",
+                "denied",
+                "not to '%s' by %s: it may subscribe to that, but a rule denies it this topic"
+                    .formatted(one.clientId(), by)));
+      } else if (one.connected()) {
+        delivered = true;
         steps.add(
             new Step(
                 "deliver",
@@ -307,6 +347,11 @@ final class ExplainCalls {
     return delivered ? "delivered" : queued ? "queued" : "dropped";
   }
 
+  private static String filters(List<StoredSubscription> subscriptions) {
+    return String.join(
+        ", ", subscriptions.stream().map(one -> "'" + one.filter().text() + "'").toList());
+  }
+
   // ---- SUBSCRIBE
 
   private Object subscribe(Call call) {
@@ -330,8 +375,9 @@ final class ExplainCalls {
               filter.kind() == SubscriptionFilter.Kind.SHARED ? "shared" : "exclusive",
               "rules are asked for '" + filter.filter() + "'"));
     }
-    Rules rules = authorization.rules();
-    if (!isAllowed(rules.onSubscribe(client, filter.filter(), qos), "subscribe", steps)) {
+    Rules rules = rules(client);
+    Rules.Decision decision = rules.onSubscribe(client, filter.filter(), qos);
+    if (!isAllowed(decision, client, "subscribe", steps)) {
       return new Explanation("denied", steps);
     }
     if (rules.forClient(client).checksDelivery(client, filter.filter())) {

@@ -481,6 +481,23 @@ public final class Administration implements AutoCloseable {
     return look(state -> state.readRetained(filter, after, limit));
   }
 
+  /// Which of these clients, connected as they are, may not get a message on this topic, though
+  /// they have a subscription that takes it in.
+  public CompletableFuture<Set<String>> heldBack(List<String> clientIds, String topic) {
+    return onLoops(clientIds, session -> session.outbound().holdsBack(topic))
+        .thenApply(
+            answers -> {
+              Set<String> held = new HashSet<>();
+              answers.forEach(
+                  (clientId, holds) -> {
+                    if (holds) {
+                      held.add(clientId);
+                    }
+                  });
+              return held;
+            });
+  }
+
   /// Who would get a message on this topic.
   public CompletableFuture<Recipients> recipients(String topic) {
     Route route = services.loops().getFirst().router().route(topic, Message.topicBytes(topic));

@@ -151,6 +151,11 @@ final class Outbound {
     checksDelivery = checks;
   }
 
+  /// Whether a message on this topic would be held back by what the client may do.
+  boolean holdsBack(String topic) {
+    return checksDelivery && !session.policy().mayReceive(session.client(), topic);
+  }
+
   int inFlightMessages() {
     return window.inFlight();
   }
@@ -304,7 +309,7 @@ final class Outbound {
       int[] ids,
       @Nullable Subscriber member,
       @Nullable Given from) {
-    if (checksDelivery && !session.policy().mayReceive(session.client(), delivery.topic())) {
+    if (holdsBack(delivery.topic())) {
       loop.dropped(DropReason.NOT_AUTHORIZED, clientId, delivery);
       return DeliveryOutcome.DROPPED;
     }
@@ -594,7 +599,7 @@ final class Outbound {
       noteLoad();
       return;
     }
-    if (checksDelivery && !session.policy().mayReceive(session.client(), message.topic())) {
+    if (holdsBack(message.topic())) {
       loop.dropped(DropReason.NOT_AUTHORIZED, clientId, message, entry.qos());
       acknowledge(sequence);
       noteLoad();

@@ -14,6 +14,7 @@ import io.relais.protocol.Properties;
 import io.relais.protocol.ProtocolVersion;
 import io.relais.protocol.ReasonCode;
 import io.relais.systemtests.EmbeddedRelais;
+import io.relais.systemtests.api.Api;
 import io.relais.testkit.Clients;
 import io.relais.testkit.EachVersion;
 import io.relais.testkit.MqttSocket;
@@ -34,6 +35,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Users with passwords, tokens and a service beside each other, as clients meet them. The tokens
@@ -183,6 +185,32 @@ class TokensTest {
     assertThat(text(socket.receive())).isEqualTo("for the thing");
     assertThat(text(other.receive())).isEqualTo("allowed");
     assertThat(text(other.receive())).isEqualTo("for the thing");
+  }
+
+  @Test
+  void explain_goes_by_what_a_token_says() throws Exception {
+    String acl = ",\"acl\":{\"pub\":[\"up/+\"],\"sub\":[\"down\"]}";
+    String token = token(Instant.now().plusSeconds(3600), acl);
+    MqttSocket socket = clients.open(ProtocolVersion.MQTT_5);
+    socket.connect("of-a-token", how -> how.username("thing").password(token));
+
+    try (Api api = Api.ready(relais)) {
+      String who = "{'clientId': 'of-a-token', '%s': '%s'}";
+      Api.Answer may = explain(api, "publish", who.formatted("topic", "up/1"));
+      Api.Answer mayNot = explain(api, "publish", who.formatted("topic", "down"));
+
+      assertThat(may.text("outcome")).isEqualTo("no-subscriber");
+      assertThat(may.body()).contains("rules of its own").contains("up/+");
+      assertThat(mayNot.text("outcome")).isEqualTo("denied");
+      assertThat(explain(api, "subscribe", who.formatted("filter", "down")).text("outcome"))
+          .isEqualTo("allowed");
+      assertThat(explain(api, "subscribe", who.formatted("filter", "up/1")).text("outcome"))
+          .isEqualTo("denied");
+    }
+  }
+
+  private static Api.Answer explain(Api api, String what, String body) {
+    return api.post("/api/v1/explain/" + what, Api.json(body)).is(200);
   }
 
   @EachVersion

@@ -67,6 +67,36 @@ class ExplainApiTest {
     assertThat(steps(explain("publish", "{'topic': '$SYS/x'}"))).endsWith("topic denied");
   }
 
+  @Test
+  void who_is_subscribed_and_gets_nothing_is_told_with_the_reason() {
+    api.put(
+            "/api/v1/authorization/rules",
+            json(
+                "[{'effect': 'deny', 'action': 'subscribe', 'filter': 'a/secret', 'clientId':"
+                    + " 'curious'}, {'effect': 'allow', 'filter': '#'}]"))
+        .is(204);
+    MqttSocket curious = clients.open(MQTT_5);
+    curious.connect("curious");
+    curious.subscribe("a/+", 1);
+    MqttSocket alone = clients.open(MQTT_5);
+    alone.connect("alone");
+    alone.suback(Properties.NONE, new Packet.Subscription("b", 1, true, false, 0));
+
+    Api.Answer secret = explain("publish", "{'topic': 'a/secret', 'qos': 1}");
+    Api.Answer own = explain("publish", "{'topic': 'b', 'qos': 1, 'clientId': 'alone'}");
+    alone.publish("a/secret", "x", 1).publish("b", "x", 1).publish("a/open", "x", 1);
+
+    assertThat(secret.text("outcome")).isEqualTo("dropped");
+    assertThat(steps(secret)).endsWith("deliver denied");
+    assertThat(secret.body()).contains("not to 'curious' by 'a/+'");
+    assertThat(own.text("outcome")).isEqualTo("dropped");
+    assertThat(own.body()).contains("No Local");
+    assertThat(explain("publish", "{'topic': 'b', 'clientId': 'curious'}").text("outcome"))
+        .isEqualTo("delivered");
+    assertThat(curious.receive().topic()).isEqualTo("a/open");
+    alone.expectSilence();
+  }
+
   /// Random rules, and a client of each kind tries what explain was asked.
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3})
