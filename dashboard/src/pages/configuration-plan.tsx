@@ -15,6 +15,11 @@ export function Effect({ of, calm }: { of: string; calm?: boolean }) {
   return <Badge tone={calm ? undefined : EFFECTS[of]}>{words[of] ?? of}</Badge>;
 }
 
+/** A sentence of the reference, in which words of the configuration stand between backticks. */
+export function Meaning({ of }: { of: string }) {
+  return <>{of.split("`").map((part, index) => (index % 2 === 1 ? <code key={index}>{part}</code> : part))}</>;
+}
+
 /** Keys before and after, with what is wrong with them. */
 export function Changes({ of, failure }: { of: readonly ConfigurationChange[]; failure?: Failure | null }) {
   const words = t().system;
