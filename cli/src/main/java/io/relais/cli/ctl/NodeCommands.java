@@ -47,6 +47,7 @@ final class NodeCommands {
           "name",
           "transport",
           "address",
+          "connections",
           "allowAnonymous");
     }
   }
