@@ -26,6 +26,11 @@ let stream: { close(): void } | null = null;
 /** The token to follow with. What else is known of the session may change under a stream. */
 const token = computed(() => (session.value?.passwordChangeRequired === false ? session.value.token : null));
 
+/** Whether what was not answered need not be told: the frame says that the node is away, or it came back since `then`. */
+export function isExcused(then: number): boolean {
+  return awaySince.value !== undefined || then !== returns.value;
+}
+
 /** Follows the node's figures as long as somebody is signed in. */
 export function followWhileSignedIn(): void {
   token.subscribe((signedIn) => {

@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { Failure } from "./call";
-import { awaySince, returns } from "./live";
+import { isExcused, returns } from "./live";
 
 /** What was asked for: nothing yet, an answer, or why there is none. An answer stays while it is asked for again. */
 export type Asked<T> = {
@@ -25,10 +25,9 @@ function failed(error: unknown): Failed {
   return { failure: failureOf(error), returns: returns.peek() };
 }
 
-/** What is worth telling: not that a node did not answer which the frame says to be away, or which is back since. */
+/** What is worth telling. */
 function standing(one: Failed | null): Failure | null {
-  const told = awaySince.value !== undefined || one?.returns !== returns.value;
-  return one && !(one.failure.status === 0 && told) ? one.failure : null;
+  return one && !(one.failure.status === 0 && isExcused(one.returns)) ? one.failure : null;
 }
 
 /** Asks when `asking` changes, when the node is back, and each `everyMillis` while the page can be seen. */

@@ -1,7 +1,7 @@
 import { Component, type ComponentChildren, type FunctionComponent } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { Lock, SearchX } from "lucide";
-import { awaySince, returns } from "../api/live";
+import { isExcused, returns } from "../api/live";
 import { may, session } from "../api/session";
 import { type PageOf, PAGES } from "../pages";
 import { match, route } from "../route";
@@ -62,6 +62,10 @@ function Routed() {
 
 const loaded = new Map<PageOf, FunctionComponent<Record<string, string>>>();
 
+async function fetchCode(page: PageOf): Promise<void> {
+  loaded.set(page, (await page.load()).default);
+}
+
 /** So long the first page has the line for itself. */
 const AHEAD_MILLIS = 3_000;
 let isAhead = false;
@@ -79,7 +83,7 @@ async function fetchAhead(): Promise<void> {
   for (const page of PAGES.filter((one) => !one.role || may(one.role))) {
     if (!loaded.has(page)) {
       try {
-        loaded.set(page, (await page.load()).default);
+        await fetchCode(page);
       } catch {
         return; // whoever opens it is told
       }
@@ -94,9 +98,8 @@ function Loaded({ page, names }: { page: PageOf; names: Record<string, string> }
   const View = loaded.get(page);
   useEffect(() => {
     if (!View) {
-      page.load().then(
-        (module) => {
-          loaded.set(page, module.default);
+      fetchCode(page).then(
+        () => {
           setReady(true);
           void fetchAhead();
         },
@@ -109,7 +112,7 @@ function Loaded({ page, names }: { page: PageOf; names: Record<string, string> }
   }
   // While the node is away nothing comes, which the frame says. If it is there, it was upgraded under the page and has
   // other files now.
-  return failed === null || awaySince.value !== undefined || failed.returns !== returns.value ? (
+  return failed === null || isExcused(failed.returns) ? (
     <Loading />
   ) : (
     <Broken error={failed.error} />

@@ -16,13 +16,12 @@ import {
   Empty,
   Facts,
   List,
-  Loading,
   Name,
   Page,
-  Problem,
   State,
   Tabs,
   Time,
+  Unanswered,
   visible,
 } from "../ui";
 import { here } from "./here";
@@ -90,12 +89,7 @@ function Active() {
   const alarms = usePaged((page, signal) => call("GET /alarms", { query: page, signal }), [], 5_000);
   return (
     <Card flush>
-      {alarms.failure && (
-        <div class="card-body">
-          <Problem of={alarms.failure} onRetry={alarms.refresh} />
-        </div>
-      )}
-      {!alarms.known && !alarms.failure && <Loading />}
+      <Unanswered of={alarms} known={alarms.known} />
       {alarms.known && alarms.items.length === 0 && (
         <Empty icon={BellOff} title={words.noAlarms}>
           <p>{words.noAlarmsText}</p>

@@ -2,7 +2,7 @@ import { call } from "../api/call";
 import { useAsked } from "../api/use";
 import { t } from "../text";
 import { num } from "../text/format";
-import { A, Badge, Button, Card, Facts, Loading, Notice, Page, Problem, Stat, State, Table } from "../ui";
+import { A, Badge, Button, Card, Facts, Loading, Notice, Page, Problem, Stat, State, Table, Unanswered } from "../ui";
 import { Snippet } from "./snippet";
 import "./access.css";
 
@@ -95,12 +95,7 @@ export default function Authentication() {
         </Card>
       )}
       <Card flush title={words.anonymous}>
-        {listeners.failure && (
-          <div class="card-body">
-            <Problem of={listeners.failure} onRetry={listeners.refresh} />
-          </div>
-        )}
-        {!listeners.data && !listeners.failure && <Loading />}
+        <Unanswered of={listeners} known={listeners.data !== undefined} />
         {listeners.data && (
           <Table
             label={words.anonymous}

@@ -13,7 +13,6 @@ import {
   Dialog,
   Empty,
   Facts,
-  Loading,
   Name,
   Notice,
   Page,
@@ -23,6 +22,7 @@ import {
   Select,
   Table,
   Time,
+  Unanswered,
   visible,
 } from "../ui";
 import { download, Ends, HowIs, isRunning, Recorded, remove, stop } from "./trace";
@@ -181,12 +181,7 @@ export function Recording({ name }: { name: string }) {
       </div>
       {recording.data && !recording.data.whole && <Notice>{words.onlyFirst(num(LINES_MAX))}</Notice>}
       <Card flush>
-        {recording.failure && (
-          <div class="card-body">
-            <Problem of={recording.failure} onRetry={recording.refresh} />
-          </div>
-        )}
-        {!recording.data && !recording.failure && <Loading />}
+        <Unanswered of={recording} known={recording.data !== undefined} />
         {lines &&
           (lines.length === 0 ? (
             <Empty

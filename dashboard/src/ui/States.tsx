@@ -66,6 +66,18 @@ export function Problem({ of, onRetry }: { of: Failure; onRetry?: () => void }) 
   );
 }
 
+/** What stands in a card, to its edges, where there is no answer: that it is being asked for, or why there is none. */
+export function Unanswered({ of, known }: { of: { failure: Failure | null; refresh(): void }; known: boolean }) {
+  if (of.failure) {
+    return (
+      <div class="card-body">
+        <Problem of={of.failure} onRetry={of.refresh} />
+      </div>
+    );
+  }
+  return known ? null : <Loading />;
+}
+
 /** A failure in a sentence. What the node said stands as it is: it names what was wrong. */
 export function said(failure: Failure): string {
   const words = t().common;

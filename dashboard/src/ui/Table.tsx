@@ -6,7 +6,7 @@ import { t } from "../text";
 import { num } from "../text/format";
 import { Button } from "./Button";
 import { useSeen } from "./seen";
-import { Loading, Problem } from "./States";
+import { Unanswered } from "./States";
 
 export type Column<T> = {
   key: string;
@@ -137,12 +137,7 @@ export function List<T>({
 }) {
   return (
     <>
-      {of.failure && (
-        <div class="card-body">
-          <Problem of={of.failure} onRetry={of.refresh} />
-        </div>
-      )}
-      {!of.known && !of.failure && <Loading />}
+      <Unanswered of={of} known={of.known} />
       {of.known && of.items.length === 0 && empty}
       {of.items.length > 0 && (
         <>

@@ -8,7 +8,7 @@ export { Menu, MenuItem } from "./Menu";
 export { Card, Facts, Page, Stat } from "./Page";
 export { Payload, payloadBase64, payloadBytes, type PayloadEncoding, payloadHex, payloadSize, payloadText, prettyJson } from "./Payload";
 export { useSeen } from "./seen";
-export { Empty, Loading, Notice, Problem, said } from "./States";
+export { Empty, Loading, Notice, Problem, said, Unanswered } from "./States";
 export { type Column, List, Table } from "./Table";
 export { Tabs } from "./Tabs";
 export { Toasts, toast } from "./Toast";

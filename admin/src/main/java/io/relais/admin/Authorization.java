@@ -134,14 +134,7 @@ public final class Authorization {
         known, at + "action", "is '" + action + "' and must be publish, subscribe or all");
     String filter = check.present(at + "filter", rule.filter(), "#");
     check.none(at + "filter", io.relais.broker.access.Rule.problemWithFilter(filter));
-    AddressRange address = null;
-    if (rule.address() != null) {
-      try {
-        address = AddressRange.parse(rule.address());
-      } catch (IllegalArgumentException e) {
-        check.require(false, at + "address", String.valueOf(e.getMessage()));
-      }
-    }
+    AddressRange address = check.range(at + "address", rule.address());
     if (rule.group() != null) {
       check.none(at + "group", Groups.problemWithName(rule.group()));
     }

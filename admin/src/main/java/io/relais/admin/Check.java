@@ -68,13 +68,13 @@ final class Check {
     }
   }
 
-  /// What is wrong with an address or a range; null: nothing, or there is none.
-  static @Nullable String problemWithRange(@Nullable String address) {
+  /// An address or a range; null in place of one that is none, or if none is given.
+  @Nullable AddressRange range(String field, @Nullable String text) {
     try {
-      var _ = address == null ? null : AddressRange.parse(address);
-      return null;
+      return text == null ? null : AddressRange.parse(text);
     } catch (IllegalArgumentException e) {
-      return e.getMessage();
+      require(false, field, String.valueOf(e.getMessage()));
+      return null;
     }
   }
 

@@ -74,16 +74,13 @@ final class ClientCalls {
   private Object clients(Call call) {
     Predicate<String> wanted = call.holding("filter");
     Boolean connected = call.query("connected") == null ? null : call.flag("connected");
-    var query = new ClientQuery(connected, call.query("username"), range(call));
+    var check = new Check();
+    AddressRange address = check.range("address", call.query("address"));
+    check.throwIfAny();
+    var query = new ClientQuery(connected, call.query("username"), address);
     Page<ClientState> page =
         Answers.await(broker.clients(query, wanted, call.cursor(), call.limit()));
     return new Items<>(page.items().stream().map(this::told).toList(), Call.cursor(page.next()));
-  }
-
-  private static @Nullable AddressRange range(Call call) {
-    String address = call.query("address");
-    new Check().none("address", Check.problemWithRange(address)).throwIfAny();
-    return address == null ? null : AddressRange.parse(address);
   }
 
   private Object client(Call call) {

@@ -151,31 +151,18 @@ final class ExplainCalls {
     return new InetSocketAddress(literal, 0);
   }
 
-  private boolean isAllowed(Rules.Decision decision, Client client, String verb, List<Step> steps) {
-    String outcome = decision.allowed() ? "allowed" : "denied";
-    steps.add(
-        new Step(
-            "authorization",
-            outcome,
-            client.grant().rules() == null
-                ? why(decision, verb)
-                : whyOfItsOwn(decision, client.grant().rules(), verb)));
-    return decision.allowed();
-  }
-
   /// Those that came with its log-in stand in the place of those of all.
   private Rules rules(Client client) {
     Rules own = client.grant().rules();
     return own == null ? authorization.rules() : own;
   }
 
-  private static String whyOfItsOwn(Rules.Decision decision, Rules own, String verb) {
-    if (decision.index() < 0) {
-      return "its log-in brought rules of its own, none of which allows it to " + verb + " this";
-    }
-    Rule rule = own.rules().get(decision.index());
-    return "its log-in brought rules of its own, of which one decides: "
-        + written(Authorization.told(rule));
+  private static boolean isAllowed(
+      Rules.Decision decision, Client client, Rules rules, String verb, List<Step> steps) {
+    String outcome = decision.allowed() ? "allowed" : "denied";
+    boolean isOwn = client.grant().rules() != null;
+    steps.add(new Step("authorization", outcome, why(decision, rules, isOwn, verb)));
+    return decision.allowed();
   }
 
   /// As it is sent to the API, without what it says nothing of.
@@ -185,18 +172,23 @@ final class ExplainCalls {
     return node.toString();
   }
 
-  private String why(Rules.Decision decision, String verb) {
-    List<io.relais.api.Rule> rules = authorization.inForce();
+  private static String why(Rules.Decision decision, Rules rules, boolean isOwn, String verb) {
+    List<Rule> all = rules.rules();
+    String whose = isOwn ? " of its own, which came with its log-in," : "";
     if (decision.index() >= 0) {
-      return "rule %d of %d decides: %s"
-          .formatted(decision.index() + 1, rules.size(), written(rules.get(decision.index())));
+      return "rule %d of %d%s decides: %s"
+          .formatted(
+              decision.index() + 1,
+              all.size(),
+              isOwn ? " rules" + whose : "",
+              written(Authorization.told(all.get(decision.index()))));
     }
-    if (!decision.allowed() && rules.isEmpty()) {
-      return "$SYS and $events are read on this machine, or by a rule that allows it";
+    if (isOwn || !all.isEmpty()) {
+      return "none of %d rules%s speaks of it, and then it is denied".formatted(all.size(), whose);
     }
-    return rules.isEmpty()
+    return decision.allowed()
         ? "there are no rules, so everybody may " + verb
-        : "none of %d rules speaks of it, and then it is denied".formatted(rules.size());
+        : "$SYS and $events are read on this machine, or by a rule that allows it";
   }
 
   /// @return null: a rule speaks of it, and cannot rewrite it
@@ -234,8 +226,9 @@ final class ExplainCalls {
       return new Explanation("denied", steps);
     }
     topic = written;
-    Rules.Decision decision = rules(client).onPublish(client, topic, qos, retain);
-    if (!isAllowed(decision, client, "publish", steps)) {
+    Rules rules = rules(client);
+    Rules.Decision decision = rules.onPublish(client, topic, qos, retain);
+    if (!isAllowed(decision, client, rules, "publish", steps)) {
       return new Explanation("denied", steps);
     }
     String problem = problemWith(topic);
@@ -377,7 +370,7 @@ final class ExplainCalls {
     }
     Rules rules = rules(client);
     Rules.Decision decision = rules.onSubscribe(client, filter.filter(), qos);
-    if (!isAllowed(decision, client, "subscribe", steps)) {
+    if (!isAllowed(decision, client, rules, "subscribe", steps)) {
       return new Explanation("denied", steps);
     }
     if (rules.forClient(client).checksDelivery(client, filter.filter())) {

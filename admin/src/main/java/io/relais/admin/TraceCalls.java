@@ -96,7 +96,7 @@ final class TraceCalls {
     if (asked.username() != null) {
       check.name("username", asked.username());
     }
-    check.none("address", Check.problemWithRange(asked.address()));
+    var _ = check.range("address", asked.address());
     check.none("topic", asked.topic() == null ? null : Topics.problemWithFilter(asked.topic()));
     int seconds = asked.seconds() == null ? SECONDS : asked.seconds();
     check.require(seconds >= 1 && seconds <= SECONDS_MAX, "seconds", "must be 1 to " + SECONDS_MAX);

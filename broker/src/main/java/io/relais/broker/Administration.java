@@ -487,14 +487,8 @@ public final class Administration implements AutoCloseable {
     return onLoops(clientIds, session -> session.outbound().holdsBack(topic))
         .thenApply(
             answers -> {
-              Set<String> held = new HashSet<>();
-              answers.forEach(
-                  (clientId, holds) -> {
-                    if (holds) {
-                      held.add(clientId);
-                    }
-                  });
-              return held;
+              answers.values().removeIf(holds -> !holds);
+              return answers.keySet();
             });
   }
 

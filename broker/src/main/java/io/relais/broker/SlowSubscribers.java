@@ -229,8 +229,8 @@ final class SlowSubscribers {
   private static SlowSubscriber told(
       @Nullable Slow one, @Nullable Lag lag, String clientId, long nowMillis) {
     Session session = one != null ? one.session : lag != null ? lag.session : null;
-    boolean open = session != null && session.isOpen();
-    long waiting = open && session != null ? session.outbound().laggingMessages() : 0;
+    Outbound outbound = session != null && session.isOpen() ? session.outbound() : null;
+    long waiting = outbound == null ? 0 : outbound.laggingMessages();
     boolean isThisHalf = one != null && one.worst >= one.worstBefore;
     return new SlowSubscriber(
         clientId,
@@ -238,8 +238,8 @@ final class SlowSubscribers {
         one == null ? null : isThisHalf ? one.topic : one.topicBefore,
         one == null ? 0 : one.times,
         waiting,
-        open && session != null ? session.outbound().waitingMessages() : 0,
-        open && session != null ? session.outbound().inFlightMessages() : 0,
+        outbound == null ? 0 : outbound.waitingMessages(),
+        outbound == null ? 0 : outbound.inFlightMessages(),
         lag == null ? 0 : waiting - lag.waitingBefore,
         lag == null ? 0 : nowMillis - lag.sinceMillisBefore,
         one == null ? nowMillis : one.atMillis);

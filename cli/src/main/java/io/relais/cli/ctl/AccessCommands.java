@@ -329,11 +329,7 @@ final class AccessCommands {
               body.put("scopes", scopes);
             }
             JsonNode made = api.call("POST", "/api/v1/keys", body, JsonNode.class);
-            if (asked.json) {
-              asked.print(made);
-            } else {
-              asked.say(made.get("key").stringValue());
-            }
+            asked.tell(made, made.get("key").stringValue());
           });
     }
 

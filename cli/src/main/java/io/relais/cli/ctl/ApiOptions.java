@@ -188,6 +188,15 @@ final class ApiOptions {
     out.flush();
   }
 
+  /// Prints what came of a call: as JSON, or as this sentence.
+  void tell(JsonNode one, String sentence) {
+    if (json) {
+      print(one);
+    } else {
+      say(sentence);
+    }
+  }
+
   /// Prints an explanation, a line for each step.
   void explain(JsonNode explanation) {
     PrintWriter out = command.commandLine().getOut();

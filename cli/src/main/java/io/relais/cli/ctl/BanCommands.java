@@ -75,11 +75,7 @@ final class BanCommands implements Callable<Integer> {
     return asked.run(
         api -> {
           JsonNode made = api.call("POST", "/api/v1/bans", ban, JsonNode.class);
-          if (asked.json) {
-            asked.print(made);
-          } else {
-            asked.say("banned: " + made.get("id").stringValue());
-          }
+          asked.tell(made, "banned: " + made.get("id").stringValue());
         });
   }
 

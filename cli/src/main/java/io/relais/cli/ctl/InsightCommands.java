@@ -98,11 +98,7 @@ final class InsightCommands {
           api -> {
             JsonNode made =
                 api.call("POST", COUNTS, new TopicMetricsRequest(filter), JsonNode.class);
-            if (asked.json) {
-              asked.print(made);
-            } else {
-              asked.say("counted from now on");
-            }
+            asked.tell(made, "counted from now on");
           });
     }
 

@@ -87,13 +87,10 @@ final class TraceCommands implements Callable<Integer> {
     return asked.run(
         api -> {
           JsonNode made = api.call("POST", ALL, request, JsonNode.class);
-          if (asked.json) {
-            asked.print(made);
-          } else {
-            asked.say(
-                "records for %d s; relais ctl traces download %s"
-                    .formatted(made.get("seconds").intValue(), name));
-          }
+          asked.tell(
+              made,
+              "records for %d s; relais ctl traces download %s"
+                  .formatted(made.get("seconds").intValue(), name));
         });
   }
 
@@ -134,11 +131,8 @@ final class TraceCommands implements Callable<Integer> {
         api -> {
           JsonNode ended =
               api.call("POST", ApiClient.path(ONE + "/stop", Map.of(), name), null, JsonNode.class);
-          if (asked.json) {
-            asked.print(ended);
-          } else {
-            asked.say("stopped, with %,d entries".formatted(ended.get("entries").longValue()));
-          }
+          asked.tell(
+              ended, "stopped, with %,d entries".formatted(ended.get("entries").longValue()));
         });
   }
 
